@@ -1,0 +1,1 @@
+# cmake --install: headers, libraries, and a package that find_package(dragoman) reads.

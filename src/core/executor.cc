@@ -1,0 +1,163 @@
+#include "dragoman/core/executor.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "dragoman/core/mutex.h"
+
+namespace dragoman {
+
+void Timer::StartAt(TimePoint when, Task task) {
+  Stop();
+  auto id = std::make_shared<TimerId>(0);
+  id_ = id;
+  *id = executor_.RunAt(when, [id, task = std::move(task)]() mutable {
+    *id = 0;
+    task();
+  });
+}
+
+void Timer::Stop() {
+  if (!running()) return;
+  executor_.CancelTimer(*id_);
+  *id_ = 0;
+}
+
+namespace {
+
+// The executor whose task this thread runs; for RunsHere() only.
+thread_local const Executor* running_executor = nullptr;
+
+}  // namespace
+
+class ThreadExecutor::State {
+ public:
+  State(const ThreadExecutor* owner, const Clock& clock) : clock(clock), owner_(owner) {
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  void Post(Task task) {
+    MutexLock lock(mutex_);
+    if (stopping_) return;
+    tasks_.push_back(std::move(task));
+    wake_.notify_one();
+  }
+
+  TimerId RunAt(TimePoint when, Task task) {
+    MutexLock lock(mutex_);
+    TimerId id = ++last_timer_;
+    if (stopping_) return id;
+    timers_.emplace(std::pair(when, id), std::move(task));
+    times_.emplace(id, when);
+    wake_.notify_one();
+    return id;
+  }
+
+  bool CancelTimer(TimerId id) {
+    Task dropped;  // destroyed without the lock: its captures may call back
+    MutexLock lock(mutex_);
+    auto time = times_.find(id);
+    if (time == times_.end()) return false;
+    auto timer = timers_.find(std::pair(time->second, id));
+    dropped = std::move(timer->second);
+    timers_.erase(timer);
+    times_.erase(time);
+    return true;
+  }
+
+  void Stop() {
+    {
+      MutexLock lock(mutex_);
+      stopping_ = true;
+      wake_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+    std::deque<Task> tasks;
+    std::map<std::pair<TimePoint, TimerId>, Task> timers;
+    MutexLock lock(mutex_);
+    tasks.swap(tasks_);
+    timers.swap(timers_);
+    times_.clear();
+  }
+
+  const Clock& clock;
+
+ private:
+  // Nothing when stopping. Due timers go before posted tasks so that a busy queue cannot starve them.
+  std::optional<Task> Next() {
+    MutexLock lock(mutex_);
+    while (true) {
+      if (stopping_) return std::nullopt;
+      if (!timers_.empty() && timers_.begin()->first.first <= clock.Now()) {
+        Task task = std::move(timers_.begin()->second);
+        times_.erase(timers_.begin()->first.second);
+        timers_.erase(timers_.begin());
+        return task;
+      }
+      if (!tasks_.empty()) {
+        Task task = std::move(tasks_.front());
+        tasks_.pop_front();
+        return task;
+      }
+      auto something = [this] { return stopping_ || !tasks_.empty() || Due(); };
+      if (timers_.empty()) {
+        lock.Wait(wake_, [this] { return stopping_ || !tasks_.empty() || !timers_.empty(); });
+      } else {
+        lock.WaitFor(wake_, timers_.begin()->first.first - clock.Now(), something);
+      }
+    }
+  }
+
+  bool Due() const { return !timers_.empty() && timers_.begin()->first.first <= clock.Now(); }
+
+  void Run() {
+    running_executor = owner_;
+    while (std::optional<Task> task = Next()) (*task)();
+  }
+
+  const ThreadExecutor* owner_;
+  Mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> tasks_;
+  std::map<std::pair<TimePoint, TimerId>, Task> timers_;
+  std::unordered_map<TimerId, TimePoint> times_;
+  TimerId last_timer_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+ThreadExecutor::ThreadExecutor(const Clock& clock) : state_(std::make_unique<State>(this, clock)) {}
+ThreadExecutor::~ThreadExecutor() { Stop(); }
+void ThreadExecutor::Post(Task task) { state_->Post(std::move(task)); }
+TimerId ThreadExecutor::RunAt(TimePoint when, Task task) {
+  return state_->RunAt(when, std::move(task));
+}
+bool ThreadExecutor::CancelTimer(TimerId timer) { return state_->CancelTimer(timer); }
+bool ThreadExecutor::RunsHere() const { return running_executor == this; }
+TimePoint ThreadExecutor::Now() const { return state_->clock.Now(); }
+WallTime ThreadExecutor::WallNow() const { return state_->clock.WallNow(); }
+void ThreadExecutor::Stop() { state_->Stop(); }
+
+void RunAndWait(Executor& executor, Task work) {
+  if (executor.RunsHere()) {
+    work();
+    return;
+  }
+  Mutex mutex;
+  std::condition_variable finished;
+  bool done = false;
+  executor.Post([&] {
+    work();
+    MutexLock lock(mutex);
+    done = true;
+    finished.notify_one();
+  });
+  MutexLock lock(mutex);
+  lock.Wait(finished, [&] { return done; });
+}
+
+}  // namespace dragoman
