@@ -34,7 +34,7 @@ absl::Status DeadlineExceeded(std::string_view message) {
 
 absl::Status Annotate(const absl::Status& status, std::string_view who) {
   if (status.ok()) return status;
-  return MakeStatus(status.code(), StrCat(who, ": ", Message(status)));
+  return MakeStatus(status.code(), StrCat(who, ": ", MessageOf(status)));
 }
 
 }  // namespace dragoman

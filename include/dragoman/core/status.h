@@ -91,7 +91,7 @@ DRAGOMAN_EXPORT absl::Status DeadlineExceeded(std::string_view message);
 // Adds once, at a module's boundary, who was speaking; the code is kept: "deepgram: HTTP 401".
 DRAGOMAN_EXPORT absl::Status Annotate(const absl::Status& status, std::string_view who);
 
-inline std::string_view Message(const absl::Status& status) { return ToStd(status.message()); }
+inline std::string_view MessageOf(const absl::Status& status) { return ToStd(status.message()); }
 
 #define DRAGOMAN_CONCAT_(a, b) a##b
 #define DRAGOMAN_CONCAT(a, b) DRAGOMAN_CONCAT_(a, b)

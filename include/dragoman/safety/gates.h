@@ -1,0 +1,64 @@
+// The only ways to a tool, a carrier, a synthesizer: each effect and each spoken sentence passes here.
+#ifndef DRAGOMAN_SAFETY_GATES_H_
+#define DRAGOMAN_SAFETY_GATES_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "dragoman/conversation/message.h"
+#include "dragoman/core/executor.h"
+#include "dragoman/core/export.h"
+#include "dragoman/core/log.h"
+#include "dragoman/speech/speech_synthesizer.h"
+#include "dragoman/telephony/carrier.h"
+#include "dragoman/tools/tool.h"
+
+namespace dragoman {
+
+// Runs tools and places calls for agents, which hold no Tool and no Carrier themselves. Every decision
+// is logged. Thread-safe.
+class DRAGOMAN_EXPORT EffectGate {
+ public:
+  virtual ~EffectGate() = default;
+  // What the agent may ask for.
+  virtual std::vector<ToolSpec> tools() const = 0;
+  // Validates, decides, then runs. `on_done` comes on `executor`, exactly once unless the run is
+  // destroyed first, never inside: kNotFound, kInvalidArgument (the model's mistake),
+  // kPermissionDenied (a rule; the message names it), kDeadlineExceeded (the tool's timeout), or what
+  // the tool said.
+  virtual std::unique_ptr<ToolRun> Run(const ToolCall& call, const ToolContext& context,
+                                       Executor& executor, ToolDone on_done) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Dial>> Place(const DialRequest& request, Executor& executor,
+                                                      Carrier::Callbacks callbacks) = 0;
+};
+
+struct DRAGOMAN_EXPORT SpokenText {
+  std::string text;       // what may be said: the sentence, or a safe line in its place
+  bool replaced = false;
+  std::string reason;     // why it was replaced
+};
+
+// Decides over each sentence before it is synthesized. Thread-safe.
+class DRAGOMAN_EXPORT SpeechGate {
+ public:
+  virtual ~SpeechGate() = default;
+  virtual SpokenText Check(std::string_view call_id, std::string_view sentence) = 0;
+  // The checked sentence goes on to the synthesizer; there is no other way to it. `spoken` is what
+  // will really be said; callbacks are the synthesizer's.
+  virtual absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(
+      const SpokenText& spoken, const SynthesisOptions& options, Executor& executor,
+      SpeechSynthesizer::Callbacks callbacks) = 0;
+};
+
+// Gates that allow everything and log it. The tools, the carrier (may be null: dialling is refused),
+// the synthesizer and the log are borrowed and must outlive the gate.
+DRAGOMAN_EXPORT std::unique_ptr<EffectGate> MakeAllowingEffectGate(const ToolRegistry& tools,
+                                                                   Carrier* carrier, LogSink& log);
+DRAGOMAN_EXPORT std::unique_ptr<SpeechGate> MakeAllowingSpeechGate(SpeechSynthesizer& synthesizer,
+                                                                   LogSink& log);
+
+}  // namespace dragoman
+#endif  // DRAGOMAN_SAFETY_GATES_H_
