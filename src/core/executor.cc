@@ -32,13 +32,9 @@ namespace {
 // The executor whose task this thread runs; for RunsHere() only.
 thread_local const Executor* running_executor = nullptr;
 
-}  // namespace
-
-class ThreadExecutor::State {
+class TaskQueue {
  public:
-  State(const ThreadExecutor* owner, const Clock& clock) : clock(clock), owner_(owner) {
-    thread_ = std::thread([this] { Run(); });
-  }
+  explicit TaskQueue(const Clock& clock) : clock(clock) {}
 
   void Post(Task task) {
     MutexLock lock(mutex_);
@@ -69,13 +65,35 @@ class ThreadExecutor::State {
     return true;
   }
 
-  void Stop() {
-    {
-      MutexLock lock(mutex_);
-      stopping_ = true;
-      wake_.notify_one();
+  // What is due now. Timers go before posted tasks so that a busy queue cannot starve them.
+  std::optional<Task> PopDue() {
+    MutexLock lock(mutex_);
+    return PopDueLocked();
+  }
+
+  // Waits for the next due task; nothing when stopping.
+  std::optional<Task> WaitForDue() {
+    MutexLock lock(mutex_);
+    while (true) {
+      if (stopping_) return std::nullopt;
+      if (std::optional<Task> task = PopDueLocked()) return task;
+      if (timers_.empty()) {
+        lock.Wait(wake_, [this] { return stopping_ || !tasks_.empty() || !timers_.empty(); });
+      } else {
+        lock.WaitFor(wake_, timers_.begin()->first.first - clock.Now(),
+                     [this] { return stopping_ || !tasks_.empty() || TimerIsDue(); });
+      }
     }
-    if (thread_.joinable()) thread_.join();
+  }
+
+  void RequestStop() {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+
+  // Destroys what waits, without the lock: captures may call back.
+  void Drop() {
     std::deque<Task> tasks;
     std::map<std::pair<TimePoint, TimerId>, Task> timers;
     MutexLock lock(mutex_);
@@ -84,42 +102,32 @@ class ThreadExecutor::State {
     times_.clear();
   }
 
+  std::optional<TimePoint> NextTimer() {
+    MutexLock lock(mutex_);
+    if (timers_.empty()) return std::nullopt;
+    return timers_.begin()->first.first;
+  }
+
   const Clock& clock;
 
  private:
-  // Nothing when stopping. Due timers go before posted tasks so that a busy queue cannot starve them.
-  std::optional<Task> Next() {
-    MutexLock lock(mutex_);
-    while (true) {
-      if (stopping_) return std::nullopt;
-      if (!timers_.empty() && timers_.begin()->first.first <= clock.Now()) {
-        Task task = std::move(timers_.begin()->second);
-        times_.erase(timers_.begin()->first.second);
-        timers_.erase(timers_.begin());
-        return task;
-      }
-      if (!tasks_.empty()) {
-        Task task = std::move(tasks_.front());
-        tasks_.pop_front();
-        return task;
-      }
-      auto something = [this] { return stopping_ || !tasks_.empty() || Due(); };
-      if (timers_.empty()) {
-        lock.Wait(wake_, [this] { return stopping_ || !tasks_.empty() || !timers_.empty(); });
-      } else {
-        lock.WaitFor(wake_, timers_.begin()->first.first - clock.Now(), something);
-      }
+  bool TimerIsDue() const {
+    return !timers_.empty() && timers_.begin()->first.first <= clock.Now();
+  }
+
+  std::optional<Task> PopDueLocked() {
+    if (TimerIsDue()) {
+      Task task = std::move(timers_.begin()->second);
+      times_.erase(timers_.begin()->first.second);
+      timers_.erase(timers_.begin());
+      return task;
     }
+    if (tasks_.empty()) return std::nullopt;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
   }
 
-  bool Due() const { return !timers_.empty() && timers_.begin()->first.first <= clock.Now(); }
-
-  void Run() {
-    running_executor = owner_;
-    while (std::optional<Task> task = Next()) (*task)();
-  }
-
-  const ThreadExecutor* owner_;
   Mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;
@@ -127,20 +135,76 @@ class ThreadExecutor::State {
   std::unordered_map<TimerId, TimePoint> times_;
   TimerId last_timer_ = 0;
   bool stopping_ = false;
+};
+
+}  // namespace
+
+class ThreadExecutor::State {
+ public:
+  State(const ThreadExecutor* owner, const Clock& clock) : queue(clock) {
+    thread_ = std::thread([this, owner] {
+      running_executor = owner;
+      while (std::optional<Task> task = queue.WaitForDue()) (*task)();
+    });
+  }
+
+  void Stop() {
+    queue.RequestStop();
+    if (thread_.joinable()) thread_.join();
+    queue.Drop();
+  }
+
+  TaskQueue queue;
+
+ private:
   std::thread thread_;
 };
 
 ThreadExecutor::ThreadExecutor(const Clock& clock) : state_(std::make_unique<State>(this, clock)) {}
 ThreadExecutor::~ThreadExecutor() { Stop(); }
-void ThreadExecutor::Post(Task task) { state_->Post(std::move(task)); }
+void ThreadExecutor::Post(Task task) { state_->queue.Post(std::move(task)); }
 TimerId ThreadExecutor::RunAt(TimePoint when, Task task) {
+  return state_->queue.RunAt(when, std::move(task));
+}
+bool ThreadExecutor::CancelTimer(TimerId timer) { return state_->queue.CancelTimer(timer); }
+bool ThreadExecutor::RunsHere() const { return running_executor == this; }
+TimePoint ThreadExecutor::Now() const { return state_->queue.clock.Now(); }
+WallTime ThreadExecutor::WallNow() const { return state_->queue.clock.WallNow(); }
+void ThreadExecutor::Stop() { state_->Stop(); }
+
+class PumpedExecutor::State : public TaskQueue {
+ public:
+  using TaskQueue::TaskQueue;
+};
+
+PumpedExecutor::PumpedExecutor(const Clock& clock) : state_(std::make_unique<State>(clock)) {}
+PumpedExecutor::~PumpedExecutor() {
+  state_->RequestStop();
+  state_->Drop();
+}
+void PumpedExecutor::Post(Task task) { state_->Post(std::move(task)); }
+TimerId PumpedExecutor::RunAt(TimePoint when, Task task) {
   return state_->RunAt(when, std::move(task));
 }
-bool ThreadExecutor::CancelTimer(TimerId timer) { return state_->CancelTimer(timer); }
-bool ThreadExecutor::RunsHere() const { return running_executor == this; }
-TimePoint ThreadExecutor::Now() const { return state_->clock.Now(); }
-WallTime ThreadExecutor::WallNow() const { return state_->clock.WallNow(); }
-void ThreadExecutor::Stop() { state_->Stop(); }
+bool PumpedExecutor::CancelTimer(TimerId timer) { return state_->CancelTimer(timer); }
+bool PumpedExecutor::RunsHere() const { return running_executor == this; }
+TimePoint PumpedExecutor::Now() const { return state_->clock.Now(); }
+WallTime PumpedExecutor::WallNow() const { return state_->clock.WallNow(); }
+
+int PumpedExecutor::RunReady(int max_tasks) {
+  const Executor* outer = std::exchange(running_executor, this);
+  int ran = 0;
+  while (ran < max_tasks) {
+    std::optional<Task> task = state_->PopDue();
+    if (!task) break;
+    (*task)();
+    ++ran;
+  }
+  running_executor = outer;
+  return ran;
+}
+
+std::optional<TimePoint> PumpedExecutor::NextTimer() const { return state_->NextTimer(); }
 
 void RunAndWait(Executor& executor, Task work) {
   if (executor.RunsHere()) {

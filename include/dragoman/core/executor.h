@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "dragoman/core/clock.h"
@@ -72,6 +74,30 @@ class DRAGOMAN_EXPORT ThreadExecutor : public Executor {
   WallTime WallNow() const override;
 
   void Stop();  // no task runs after it returns; idempotent; not from its own task
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+// An executor without a thread: the host runs what is ready on its own thread, whenever it likes
+// (an audio callback, a game loop, an event loop that is not ours). Post is thread-safe.
+class DRAGOMAN_EXPORT PumpedExecutor : public Executor {
+ public:
+  explicit PumpedExecutor(const Clock& clock);  // borrowed: must outlive the executor
+  ~PumpedExecutor() override;
+
+  void Post(Task task) override;
+  TimerId RunAt(TimePoint when, Task task) override;
+  bool CancelTimer(TimerId timer) override;
+  bool RunsHere() const override;
+  TimePoint Now() const override;
+  WallTime WallNow() const override;
+
+  // Runs what is due, at most `max_tasks`; never waits. One thread at a time. Returns how many ran.
+  int RunReady(int max_tasks = 1000);
+  std::optional<TimePoint> NextTimer()
+      const;  // when to call again at the latest; posts come sooner
 
  private:
   class State;

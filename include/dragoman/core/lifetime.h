@@ -15,8 +15,8 @@ class Lifetime {
  public:
   template <typename Function>
   auto Wrap(Function function) const {
-    return [alive = std::weak_ptr<const char>(token_), function = std::move(function)](
-               auto&&... args) mutable {
+    return [alive = std::weak_ptr<const char>(token_),
+            function = std::move(function)](auto&&... args) mutable {
       if (auto held = alive.lock()) function(std::forward<decltype(args)>(args)...);
     };
   }

@@ -15,8 +15,8 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 class DRAGOMAN_EXPORT LogSink {
  public:
   virtual ~LogSink() = default;
-  // `module` is the writer ("twilio"), `message` one line; line breaks and control characters arrive
-  // escaped.
+  // `module` is the writer ("twilio"), `message` one line; line breaks and control characters
+  // arrive escaped.
   void Write(LogLevel level, std::string_view module, std::string_view message);
 
  protected:

@@ -1,5 +1,5 @@
-// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used: the packaged one is not
-// instrumented, so ThreadSanitizer reports correct code.
+// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used: the packaged one is
+// not instrumented, so ThreadSanitizer reports correct code.
 #ifndef DRAGOMAN_CORE_MUTEX_H_
 #define DRAGOMAN_CORE_MUTEX_H_
 

@@ -1,4 +1,5 @@
-// Status helpers: one-line messages from std::string_view, whatever string_view Abseil was built with.
+// Status helpers: one-line messages from std::string_view, whatever string_view Abseil was built
+// with.
 #ifndef DRAGOMAN_CORE_STATUS_H_
 #define DRAGOMAN_CORE_STATUS_H_
 
@@ -29,9 +30,9 @@ class DRAGOMAN_EXPORT Piece {
   Piece(char character) : owned_(1, character), text_(owned_) {}  // NOLINT
   Piece(bool value) : text_(value ? "true" : "false") {}          // NOLINT
   template <std::integral T>
-  Piece(T value) : owned_(std::to_string(value)), text_(owned_) {}          // NOLINT
-  Piece(double value);                                                      // NOLINT  shortest form
-  Piece(std::chrono::milliseconds value)                                    // NOLINT
+  Piece(T value) : owned_(std::to_string(value)), text_(owned_) {}  // NOLINT
+  Piece(double value);                                              // NOLINT  shortest form
+  Piece(std::chrono::milliseconds value)                            // NOLINT
       : owned_(std::to_string(value.count()) + " ms"), text_(owned_) {}
   Piece(const Piece&) = delete;
   Piece& operator=(const Piece&) = delete;
@@ -96,10 +97,10 @@ inline std::string_view MessageOf(const absl::Status& status) { return ToStd(sta
 #define DRAGOMAN_CONCAT_(a, b) a##b
 #define DRAGOMAN_CONCAT(a, b) DRAGOMAN_CONCAT_(a, b)
 
-#define DRAGOMAN_RETURN_IF_ERROR(expression)                             \
-  do {                                                                   \
+#define DRAGOMAN_RETURN_IF_ERROR(expression)                                \
+  do {                                                                      \
     if (absl::Status dragoman_status = (expression); !dragoman_status.ok()) \
-      return dragoman_status;                                            \
+      return dragoman_status;                                               \
   } while (false)
 
 #define DRAGOMAN_ASSIGN_OR_RETURN(declaration, expression) \

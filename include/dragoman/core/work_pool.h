@@ -15,13 +15,13 @@ namespace dragoman {
 struct DRAGOMAN_EXPORT Work {
   Task run;   // on a pool thread, once
   Task done;  // on the executor that asked, after run; destroyed unrun when that one has stopped
-  // How long the work takes in virtual time, derived from its input (the length of the audio), never
-  // from a clock. Real pools ignore it.
+  // How long the work takes in virtual time, derived from its input (the length of the audio),
+  // never from a clock. Real pools ignore it.
   std::chrono::microseconds modelled_duration{0};
 };
 
-// Thread-safe. Work of one caller may run in parallel: whoever needs an order submits the next piece
-// from `done`.
+// Thread-safe. Work of one caller may run in parallel: whoever needs an order submits the next
+// piece from `done`.
 class DRAGOMAN_EXPORT WorkPool {
  public:
   virtual ~WorkPool() = default;
