@@ -6,10 +6,14 @@ namespace dragoman {
 
 std::string_view Name(FinishReason reason) {
   switch (reason) {
-    case FinishReason::kStop: return "stop";
-    case FinishReason::kToolCalls: return "tool_calls";
-    case FinishReason::kLength: return "length";
-    case FinishReason::kRefused: return "refused";
+    case FinishReason::kStop:
+      return "stop";
+    case FinishReason::kToolCalls:
+      return "tool_calls";
+    case FinishReason::kLength:
+      return "length";
+    case FinishReason::kRefused:
+      return "refused";
   }
   return "stop";
 }

@@ -10,7 +10,8 @@ absl::Status RecognitionOptions::Validate() const {
     return InvalidArgument("sample_rate_hz is ", sample_rate_hz, "; expected 8000 to 48000");
   }
   if (context.phrases.size() > 100) {
-    return InvalidArgument("context.phrases has ", context.phrases.size(), "; expected at most 100");
+    return InvalidArgument("context.phrases has ", context.phrases.size(),
+                           "; expected at most 100");
   }
   return absl::OkStatus();
 }

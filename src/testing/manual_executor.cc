@@ -78,7 +78,8 @@ ManualWorkPool::ManualWorkPool(ManualExecutor& executor, int threads)
     : executor_(executor), free_at_(static_cast<size_t>(threads)) {}
 
 absl::Status ManualWorkPool::Submit(Work work, Executor& reply_to) {
-  if (&reply_to != &executor_) return FailedPrecondition("manual pool replies to its own executor only");
+  if (&reply_to != &executor_)
+    return FailedPrecondition("manual pool replies to its own executor only");
   auto slot = std::min_element(free_at_.begin(), free_at_.end());
   *slot = std::max(*slot, executor_.Now()) + work.modelled_duration;
   work.run();

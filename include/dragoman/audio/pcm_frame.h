@@ -10,8 +10,8 @@
 
 namespace dragoman {
 
-// Mono, signed 16-bit, host byte order. Borrows the samples: valid for the duration of the call that
-// it is passed to.
+// Mono, signed 16-bit, host byte order. Borrows the samples: valid for the duration of the call
+// that it is passed to.
 struct DRAGOMAN_EXPORT PcmFrame {
   std::span<const std::int16_t> samples;
   int sample_rate_hz = 8000;  // 8000 to 48000

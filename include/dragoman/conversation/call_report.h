@@ -13,21 +13,22 @@
 namespace dragoman {
 
 enum class CallEnd {
-  kAgentHungUp,   // after its goodbye was heard
+  kAgentHungUp,  // after its goodbye was heard
   kCallerHungUp,
   kSilentCaller,  // prompts were not answered
   kTimeLimit,
-  kMediaLost,     // the carrier's socket died
-  kFailed,        // a provider failed beyond repair; `detail` says which
-  kRefused,       // never answered: admission limit, policy
+  kMediaLost,  // the carrier's socket died
+  kFailed,     // a provider failed beyond repair; `detail` says which
+  kRefused,    // never answered: admission limit, policy
 };
 DRAGOMAN_EXPORT std::string_view Name(CallEnd end);  // "agent_hung_up"
 
-// Proof of a field of a result: the other party's words at a place in the audio, or a tool's receipt.
+// Proof of a field of a result: the other party's words at a place in the audio, or a tool's
+// receipt.
 struct DRAGOMAN_EXPORT Evidence {
-  std::string field;      // "appointment.time"
+  std::string field;  // "appointment.time"
   std::string value;
-  std::string quote;      // the words heard, or the tool's result
+  std::string quote;                         // the words heard, or the tool's result
   std::string tool_call_id;                  // empty: speech
   std::chrono::milliseconds audio_start{0};  // from the start of the call; speech only
   std::chrono::milliseconds audio_end{0};

@@ -11,8 +11,8 @@
 namespace dragoman {
 
 struct DRAGOMAN_EXPORT ReplyExpectation {
-  std::string state;    // name of the dialogue state, for logs: "ask_name"
-  std::string grammar;  // JSGF 1.0 of what the state understands; empty: free speech
+  std::string state;                 // name of the dialogue state, for logs: "ask_name"
+  std::string grammar;               // JSGF 1.0 of what the state understands; empty: free speech
   std::vector<std::string> phrases;  // words worth a bias where there are no grammars, at most 100
   // Silence that ends a turn in this state; 0: the agent's own rule. Spelling and digits need more
   // than yes or no.

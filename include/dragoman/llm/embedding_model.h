@@ -16,7 +16,8 @@
 namespace dragoman {
 
 struct DRAGOMAN_EXPORT EmbeddingResult {
-  std::vector<std::vector<float>> vectors;  // one per input in its order, each dimensions() long, unit length
+  std::vector<std::vector<float>>
+      vectors;  // one per input in its order, each dimensions() long, unit length
   Usage usage;
 };
 
@@ -35,7 +36,8 @@ class DRAGOMAN_EXPORT EmbeddingModel {
   // `texts`: 1 to max_batch() of them, UTF-8, none empty; else kInvalidArgument. `on_done` runs on
   // `executor`, never inside Embed.
   virtual absl::StatusOr<std::unique_ptr<EmbeddingCall>> Embed(std::vector<std::string> texts,
-                                                               Executor& executor, OnDone on_done) = 0;
+                                                               Executor& executor,
+                                                               OnDone on_done) = 0;
   virtual int dimensions() const = 0;
   virtual int max_batch() const = 0;
   virtual std::string_view name() const = 0;  // stored beside every vector

@@ -1,4 +1,5 @@
-// The only ways to a tool, a carrier, a synthesizer: each effect and each spoken sentence passes here.
+// The only ways to a tool, a carrier, a synthesizer: each effect and each spoken sentence passes
+// here.
 #ifndef DRAGOMAN_SAFETY_GATES_H_
 #define DRAGOMAN_SAFETY_GATES_H_
 
@@ -18,8 +19,8 @@
 
 namespace dragoman {
 
-// Runs tools and places calls for agents, which hold no Tool and no Carrier themselves. Every decision
-// is logged. Thread-safe.
+// Runs tools and places calls for agents, which hold no Tool and no Carrier themselves. Every
+// decision is logged. Thread-safe.
 class DRAGOMAN_EXPORT EffectGate {
  public:
   virtual ~EffectGate() = default;
@@ -27,18 +28,19 @@ class DRAGOMAN_EXPORT EffectGate {
   virtual std::vector<ToolSpec> tools() const = 0;
   // Validates, decides, then runs. `on_done` comes on `executor`, exactly once unless the run is
   // destroyed first, never inside: kNotFound, kInvalidArgument (the model's mistake),
-  // kPermissionDenied (a rule; the message names it), kDeadlineExceeded (the tool's timeout), or what
-  // the tool said.
+  // kPermissionDenied (a rule; the message names it), kDeadlineExceeded (the tool's timeout), or
+  // what the tool said.
   virtual std::unique_ptr<ToolRun> Run(const ToolCall& call, const ToolContext& context,
                                        Executor& executor, ToolDone on_done) = 0;
-  virtual absl::StatusOr<std::unique_ptr<Dial>> Place(const DialRequest& request, Executor& executor,
+  virtual absl::StatusOr<std::unique_ptr<Dial>> Place(const DialRequest& request,
+                                                      Executor& executor,
                                                       Carrier::Callbacks callbacks) = 0;
 };
 
 struct DRAGOMAN_EXPORT SpokenText {
-  std::string text;       // what may be said: the sentence, or a safe line in its place
+  std::string text;  // what may be said: the sentence, or a safe line in its place
   bool replaced = false;
-  std::string reason;     // why it was replaced
+  std::string reason;  // why it was replaced
 };
 
 // Decides over each sentence before it is synthesized. Thread-safe.
@@ -53,8 +55,8 @@ class DRAGOMAN_EXPORT SpeechGate {
       SpeechSynthesizer::Callbacks callbacks) = 0;
 };
 
-// Gates that allow everything and log it. The tools, the carrier (may be null: dialling is refused),
-// the synthesizer and the log are borrowed and must outlive the gate.
+// Gates that allow everything and log it. The tools, the carrier (may be null: dialling is
+// refused), the synthesizer and the log are borrowed and must outlive the gate.
 DRAGOMAN_EXPORT std::unique_ptr<EffectGate> MakeAllowingEffectGate(const ToolRegistry& tools,
                                                                    Carrier* carrier, LogSink& log);
 DRAGOMAN_EXPORT std::unique_ptr<SpeechGate> MakeAllowingSpeechGate(SpeechSynthesizer& synthesizer,

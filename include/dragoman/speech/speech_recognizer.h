@@ -28,7 +28,7 @@ struct DRAGOMAN_EXPORT RecognitionOptions {
   std::string language;        // BCP 47, "pt-BR"; empty: provider's default
   int sample_rate_hz = 16000;  // mono, signed 16-bit; a phone line is 8000
   RecognitionContext context;
-  bool partials = true;  // report what is heard before it is final
+  bool partials = true;           // report what is heard before it is final
   absl::Status Validate() const;  // kInvalidArgument naming the field and range
 };
 
@@ -39,8 +39,8 @@ struct DRAGOMAN_EXPORT RecognizedWord {
 };
 
 struct DRAGOMAN_EXPORT Transcript {
-  std::string text;        // UTF-8, of the utterance so far: a partial is replaced by what follows it
-  bool is_final = false;   // this utterance is closed; the next transcript begins a new one
+  std::string text;  // UTF-8, of the utterance so far: a partial is replaced by what follows it
+  bool is_final = false;          // this utterance is closed; the next transcript begins a new one
   bool from_flush = false;        // final: answers a Flush(); each Flush is answered by exactly one
   int confidence_per_mille = -1;  // -1: the provider does not tell
   std::chrono::milliseconds audio_start{0};  // of its speech, from the first sample pushed
@@ -54,13 +54,13 @@ struct DRAGOMAN_EXPORT Transcript {
 class DRAGOMAN_EXPORT RecognitionStream {
  public:
   virtual ~RecognitionStream() = default;
-  // Reads the frame before it returns; never blocks. Silence is pushed too: the stream's time line is
-  // the count of its samples. kResourceExhausted: the bounded queue is full and nothing was taken.
-  // kFailedPrecondition: pushed after Finish or Cancel.
+  // Reads the frame before it returns; never blocks. Silence is pushed too: the stream's time line
+  // is the count of its samples. kResourceExhausted: the bounded queue is full and nothing was
+  // taken. kFailedPrecondition: pushed after Finish or Cancel.
   virtual absl::Status Push(const PcmFrame& frame) = 0;
   // The turn is over as far as the caller of this knows: what was pushed so far is closed and comes
-  // back as a final with `from_flush` (empty text when nothing was said). A stream may also close an
-  // utterance by itself before. Vendors: Deepgram `Finalize`, OpenAI `commit`.
+  // back as a final with `from_flush` (empty text when nothing was said). A stream may also close
+  // an utterance by itself before. Vendors: Deepgram `Finalize`, OpenAI `commit`.
   virtual void Flush() = 0;
   // From the next utterance on. Costs nothing when the id did not change.
   virtual void SetContext(const RecognitionContext& context) = 0;
@@ -77,8 +77,9 @@ class DRAGOMAN_EXPORT SpeechRecognizer {
   };
   virtual ~SpeechRecognizer() = default;
   // kResourceExhausted: the admission limit is reached; try another provider or later.
-  virtual absl::StatusOr<std::unique_ptr<RecognitionStream>> Open(
-      const RecognitionOptions& options, Executor& executor, Callbacks callbacks) = 0;
+  virtual absl::StatusOr<std::unique_ptr<RecognitionStream>> Open(const RecognitionOptions& options,
+                                                                  Executor& executor,
+                                                                  Callbacks callbacks) = 0;
 };
 
 }  // namespace dragoman

@@ -33,7 +33,8 @@ struct DRAGOMAN_EXPORT SpokenWord {
   std::chrono::milliseconds end{0};
 };
 
-// One piece of text being spoken. Only on its executor. Destruction cancels, also inside a callback.
+// One piece of text being spoken. Only on its executor. Destruction cancels, also inside a
+// callback.
 class DRAGOMAN_EXPORT SynthesisStream {
  public:
   virtual ~SynthesisStream() = default;

@@ -39,8 +39,8 @@ class DRAGOMAN_EXPORT TurnDetector {
                                                  Callbacks callbacks) = 0;
 };
 
-// The built-in completeness rule: probability, per mille, that a transcript is a finished turn, from
-// its words alone (English). "I would like to" is unfinished; "tomorrow at ten" is not. Pure.
+// The built-in completeness rule: probability, per mille, that a transcript is a finished turn,
+// from its words alone (English). "I would like to" is unfinished; "tomorrow at ten" is not. Pure.
 DRAGOMAN_EXPORT int EstimateCompleteness(std::string_view transcript);
 
 // "uh", "um": the speaker goes on. Pure.

@@ -13,15 +13,15 @@
 
 namespace dragoman {
 
-// One open log. One thread at a time (the loop that owns the call); Append only copies into a buffer,
-// the writer's thread does the I/O.
+// One open log. One thread at a time (the loop that owns the call); Append only copies into a
+// buffer, the writer's thread does the I/O.
 class DRAGOMAN_EXPORT EventLog {
  public:
   virtual ~EventLog() = default;  // closes: flushes what was appended
-  // At most 1 MiB per record. kResourceExhausted: the bounded buffer is full, nothing was taken (the
-  // disk is stuck). Any earlier write error is reported here from then on.
+  // At most 1 MiB per record. kResourceExhausted: the bounded buffer is full, nothing was taken
+  // (the disk is stuck). Any earlier write error is reported here from then on.
   virtual absl::Status Append(std::string_view record) = 0;
-  virtual void Flush() = 0;  // asks the writer to write now; never blocks
+  virtual void Flush() = 0;          // asks the writer to write now; never blocks
   virtual absl::Status Close() = 0;  // blocks until written; idempotent; not on a media thread
 };
 
@@ -33,15 +33,16 @@ class DRAGOMAN_EXPORT EventLogStore {
   virtual absl::StatusOr<std::unique_ptr<EventLog>> Create(std::string_view name) = 0;
 };
 
-// Reads a log from its bytes: "DRGL", version, then records of (length, CRC-32C, sequence, payload).
+// Reads a log from its bytes: "DRGL", version, then records of (length, CRC-32C, sequence,
+// payload).
 class DRAGOMAN_EXPORT EventLogReader {
  public:
   // kInvalidArgument: not a log. kUnimplemented: a newer format version.
   static absl::StatusOr<EventLogReader> FromBytes(std::string bytes);
   static absl::StatusOr<EventLogReader> Open(const std::string& path);
 
-  // Next payload, valid until the reader goes. kOutOfRange at the end. kDataLoss names the record and
-  // the offset: a flipped byte, a removed record (a gap in the sequence).
+  // Next payload, valid until the reader goes. kOutOfRange at the end. kDataLoss names the record
+  // and the offset: a flipped byte, a removed record (a gap in the sequence).
   absl::StatusOr<std::string_view> Next();
   // After the end: bytes of a record that was being written when the writer died; 0: none.
   std::size_t torn_bytes() const { return torn_bytes_; }

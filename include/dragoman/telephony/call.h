@@ -21,7 +21,8 @@ struct DRAGOMAN_EXPORT CallInfo {
   std::string from;     // E.164 where known; untrusted: caller ids are forged
   std::string to;
   CallDirection direction = CallDirection::kInbound;
-  std::map<std::string, std::string> parameters;  // what the carrier's set-up passed along; untrusted
+  std::map<std::string, std::string>
+      parameters;  // what the carrier's set-up passed along; untrusted
 };
 
 // A connected call. Lives on one executor from here to its end. Destruction hangs up.
@@ -37,7 +38,8 @@ class DRAGOMAN_EXPORT Call {
   virtual void HangUp() = 0;
 };
 
-// Takes calls over: the agent's side of a carrier. Thread-safe; must outlive the calls it was given.
+// Takes calls over: the agent's side of a carrier. Thread-safe; must outlive the calls it was
+// given.
 class DRAGOMAN_EXPORT CallAgent {
  public:
   virtual ~CallAgent() = default;

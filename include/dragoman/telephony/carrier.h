@@ -24,28 +24,39 @@ struct DRAGOMAN_EXPORT DialRequest {
   absl::Status Validate() const;
 };
 
-enum class DialOutcome { kAnswered, kBusy, kNoAnswer, kDeclined, kInvalidNumber, kBlocked, kFailed, kCancelled };
+enum class DialOutcome {
+  kAnswered,
+  kBusy,
+  kNoAnswer,
+  kDeclined,
+  kInvalidNumber,
+  kBlocked,
+  kFailed,
+  kCancelled
+};
 DRAGOMAN_EXPORT std::string_view Name(DialOutcome outcome);  // "no_answer"
 
 // A dial under way. Only on its executor. Destruction cancels: an unanswered call stops ringing.
 class DRAGOMAN_EXPORT Dial {
  public:
   virtual ~Dial() = default;
-  virtual void Cancel() = 0;  // idempotent; on_done reports kCancelled
+  virtual void Cancel() = 0;                             // idempotent; on_done reports kCancelled
   virtual std::string_view carrier_call_id() const = 0;  // empty until the carrier told
 };
 
 // Thread-safe. Must outlive its dials. Reached only through EffectGate.
 class DRAGOMAN_EXPORT Carrier {
  public:
-  struct Callbacks {  // on `executor`, one at a time, never inside Place
+  struct Callbacks {                        // on `executor`, one at a time, never inside Place
     absl::AnyInvocable<void()> on_ringing;  // at most once
     // Exactly once unless destroyed first. `call` is there for kAnswered only.
-    absl::AnyInvocable<void(DialOutcome outcome, std::unique_ptr<Call> call, std::string_view detail)> on_done;
+    absl::AnyInvocable<void(DialOutcome outcome, std::unique_ptr<Call> call,
+                            std::string_view detail)>
+        on_done;
   };
   virtual ~Carrier() = default;
-  virtual absl::StatusOr<std::unique_ptr<Dial>> Place(const DialRequest& request, Executor& executor,
-                                                      Callbacks callbacks) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Dial>> Place(const DialRequest& request,
+                                                      Executor& executor, Callbacks callbacks) = 0;
 };
 
 }  // namespace dragoman

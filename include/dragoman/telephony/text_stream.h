@@ -16,9 +16,11 @@ namespace dragoman {
 class DRAGOMAN_EXPORT TextStream {
  public:
   struct Callbacks {  // on the stream's executor, one at a time
-    absl::AnyInvocable<void(std::string_view text, bool is_final)> on_words;  // partials are cumulative
+    absl::AnyInvocable<void(std::string_view text, bool is_final)>
+        on_words;  // partials are cumulative
     // The other party interrupted; `heard` is what they had heard of the reply by then.
-    absl::AnyInvocable<void(std::string_view heard, std::chrono::milliseconds after)> on_interrupted;
+    absl::AnyInvocable<void(std::string_view heard, std::chrono::milliseconds after)>
+        on_interrupted;
     absl::AnyInvocable<void(char digit)> on_dtmf;
     absl::AnyInvocable<void(absl::Status)> on_closed;  // last, exactly once unless destroyed first
   };

@@ -16,8 +16,8 @@
 
 namespace dragoman {
 
-// One thread at a time. Time starts at 0, wall time at 2026-01-05 09:00 UTC (a Monday); both move only
-// in RunFor, RunUntil and AdvanceToNextTimer.
+// One thread at a time. Time starts at 0, wall time at 2026-01-05 09:00 UTC (a Monday); both move
+// only in RunFor, RunUntil and AdvanceToNextTimer.
 class DRAGOMAN_EXPORT ManualExecutor : public Executor {
  public:
   ManualExecutor() = default;
@@ -55,8 +55,8 @@ class DRAGOMAN_EXPORT ManualExecutor : public Executor {
   TimerId last_timer_ = 0;
 };
 
-// Pool work in virtual time: runs at once, and `done` comes back after its modelled duration. Bounded
-// parallelism is modelled too: at most `threads` pieces overlap, the others queue.
+// Pool work in virtual time: runs at once, and `done` comes back after its modelled duration.
+// Bounded parallelism is modelled too: at most `threads` pieces overlap, the others queue.
 class DRAGOMAN_EXPORT ManualWorkPool : public WorkPool {
  public:
   // `executor` is borrowed; work must reply to it and to no other.

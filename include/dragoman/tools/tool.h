@@ -20,7 +20,8 @@ namespace dragoman {
 class DRAGOMAN_EXPORT ToolRun {
  public:
   virtual ~ToolRun() = default;
-  virtual void Cancel() = 0;  // idempotent; a wish: what was done stays done; on_done still comes once
+  virtual void
+  Cancel() = 0;  // idempotent; a wish: what was done stays done; on_done still comes once
 };
 
 // The result as JSON or plain text for the model; a failed status is told to the model as an error.
@@ -42,9 +43,11 @@ class DRAGOMAN_EXPORT Tool {
                                        Executor& executor, ToolDone on_done) = 0;
 };
 
-// A tool from a function: `function(arguments)` runs on `executor` of the session, so it must be quick.
+// A tool from a function: `function(arguments)` runs on `executor` of the session, so it must be
+// quick.
 using ToolFunction = absl::AnyInvocable<absl::StatusOr<std::string>(const std::string& arguments)>;
-DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<Tool>> MakeInlineTool(ToolSpec spec, ToolFunction function);
+DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<Tool>> MakeInlineTool(ToolSpec spec,
+                                                                     ToolFunction function);
 
 // The tools of an agent. Filled before use, then read-only and thread-safe.
 class DRAGOMAN_EXPORT ToolRegistry {

@@ -14,7 +14,7 @@ namespace dragoman {
 // Only on its executor. Destruction closes without a callback.
 class DRAGOMAN_EXPORT ByteStream {
  public:
-  struct Callbacks {  // on the stream's executor, one at a time
+  struct Callbacks {                                      // on the stream's executor, one at a time
     absl::AnyInvocable<void(std::string_view)> on_bytes;  // valid during the call
     absl::AnyInvocable<void(absl::Status)> on_closed;     // last, exactly once; OK: the peer closed
   };

@@ -23,13 +23,13 @@ struct DRAGOMAN_EXPORT HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::chrono::milliseconds connect_timeout{2'000};
-  std::chrono::milliseconds idle_timeout{15'000};   // without a byte received
+  std::chrono::milliseconds idle_timeout{15'000};  // without a byte received
   std::chrono::milliseconds total_timeout{60'000};
   std::size_t max_response_bytes = 16 << 20;  // more ends the exchange with kResourceExhausted
 };
 
 struct DRAGOMAN_EXPORT HttpResponseHead {
-  int status = 0;  // 200
+  int status = 0;                                            // 200
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
   std::string_view Header(std::string_view name) const;      // first of that name, else empty
 };

@@ -21,7 +21,7 @@ namespace dragoman {
 struct DRAGOMAN_EXPORT WebSocketRequest {
   std::string url;  // ws:// or wss://
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string subprotocol;                          // empty: none asked for
+  std::string subprotocol;  // empty: none asked for
   std::chrono::milliseconds connect_timeout{2'000};
   std::size_t max_message_bytes = 1 << 20;          // a larger one closes with 1009
   std::size_t max_queued_bytes = 1 << 20;           // Send refuses beyond
@@ -32,7 +32,8 @@ struct DRAGOMAN_EXPORT WebSocketRequest {
 struct DRAGOMAN_EXPORT WebSocketCallbacks {  // on the socket's executor, one at a time
   absl::AnyInvocable<void()> on_open;        // connectors only; before any message
   absl::AnyInvocable<void(std::string_view message, bool binary)> on_message;  // whole, valid UTF-8
-  // Last, exactly once. OK: closed properly; `code` is RFC 6455 section 7.4.1, 1006 without a frame.
+  // Last, exactly once. OK: closed properly; `code` is RFC 6455 section 7.4.1, 1006 without a
+  // frame.
   absl::AnyInvocable<void(absl::Status, std::uint16_t code, std::string_view reason)> on_closed;
 };
 
