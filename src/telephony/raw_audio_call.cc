@@ -22,8 +22,7 @@ class Line : public MediaStream {
 
   int sample_rate_hz() const override { return options_.sample_rate_hz; }
   void Start(Callbacks callbacks) override {
-    callbacks_ = std::move(callbacks);
-    started_ = true;
+    callbacks_ = std::make_shared<Callbacks>(std::move(callbacks));
   }
 
   absl::Status Play(const PcmFrame& frame) override {
@@ -60,7 +59,9 @@ class Line : public MediaStream {
       frame_.insert(frame_.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(take));
       rest = rest.subspan(take);
       if (frame_.size() < FrameSamples()) break;
-      if (started_ && callbacks_.on_audio) callbacks_.on_audio({frame_, options_.sample_rate_hz});
+      if (auto callbacks = callbacks_; callbacks && callbacks->on_audio) {
+        callbacks->on_audio({frame_, options_.sample_rate_hz});
+      }
       frame_.clear();
     }
     return absl::OkStatus();
@@ -86,7 +87,7 @@ class Line : public MediaStream {
     if (std::string_view("0123456789*#ABCD").find(digit) == std::string_view::npos) {
       return InvalidArgument("digit is '", digit, "'; expected one of 0-9 * # A-D");
     }
-    if (started_ && callbacks_.on_dtmf) callbacks_.on_dtmf(digit);
+    if (auto callbacks = callbacks_; callbacks && callbacks->on_dtmf) callbacks->on_dtmf(digit);
     return absl::OkStatus();
   }
 
@@ -96,11 +97,12 @@ class Line : public MediaStream {
     ended_ = true;
     queue_.clear();
     executor_.Post(lifetime_.Wrap([this] {
-      if (callbacks_.on_closed) std::exchange(callbacks_.on_closed, nullptr)(absl::OkStatus());
+      auto callbacks = std::exchange(callbacks_, nullptr);
+      if (callbacks && callbacks->on_closed) callbacks->on_closed(absl::OkStatus());
     }));
   }
   void Abandon() {  // the call's end is being destroyed: nobody listens any more
-    callbacks_ = {};
+    callbacks_ = nullptr;
     End();
   }
   bool ended() const { return ended_; }
@@ -115,13 +117,14 @@ class Line : public MediaStream {
   }
   void ReportPlayout() {
     reported_ = pulled_;
-    if (started_ && callbacks_.on_playout) callbacks_.on_playout(position());
+    if (auto callbacks = callbacks_; callbacks && callbacks->on_playout) {
+      callbacks->on_playout(position());
+    }
   }
 
   const RawAudioOptions options_;
   Executor& executor_;
-  Callbacks callbacks_;
-  bool started_ = false;
+  std::shared_ptr<Callbacks> callbacks_;  // shared with a running callback, which may end the call
   bool ended_ = false;
   std::vector<std::int16_t> frame_;  // of the host's audio, until 20 ms are together
   std::deque<std::int16_t> queue_;   // of the agent's audio
@@ -147,9 +150,13 @@ class LinePort : public RawAudioPort {
  public:
   explicit LinePort(std::shared_ptr<Line> line) : line_(std::move(line)) {}
   ~LinePort() override { line_->End(); }
-  absl::Status PushAudio(const PcmFrame& frame) override { return line_->Push(frame); }
-  std::size_t PullAudio(std::span<std::int16_t> out) override { return line_->Pull(out); }
-  absl::Status PressKey(char digit) override { return line_->Press(digit); }
+  absl::Status PushAudio(const PcmFrame& frame) override {
+    return std::shared_ptr(line_)->Push(frame);
+  }
+  std::size_t PullAudio(std::span<std::int16_t> out) override {
+    return std::shared_ptr(line_)->Pull(out);
+  }
+  absl::Status PressKey(char digit) override { return std::shared_ptr(line_)->Press(digit); }
   void HangUp() override { line_->End(); }
   bool ended() const override { return line_->ended(); }
 
