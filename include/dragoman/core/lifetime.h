@@ -17,7 +17,8 @@ class Lifetime {
   auto Wrap(Function function) const {
     return [alive = std::weak_ptr<const char>(token_),
             function = std::move(function)](auto&&... args) mutable {
-      if (auto held = alive.lock()) function(std::forward<decltype(args)>(args)...);
+      // Not lock(): a held token would hide from Watch() that the callback destroyed the owner.
+      if (!alive.expired()) function(std::forward<decltype(args)>(args)...);
     };
   }
   // Silences everything wrapped so far.
