@@ -17,10 +17,13 @@ namespace dragoman {
 class ResamplerFilter {
  public:
   static constexpr int kSpan = 32;
-  static constexpr int kFractionBits = 14;  // taps are below 2 with room for the sum of 32 of them
 
   ResamplerFilter(int up, int down)
-      : up_(static_cast<size_t>(up)), down_(static_cast<size_t>(down)) {
+      : up_(static_cast<size_t>(up)),
+        down_(static_cast<size_t>(down)),
+        // The magnitudes of a phase's taps sum to at most 2.44 going up and 1.92 going down: with
+        // these many bits a sum of full-scale samples stays within 32.
+        fraction_bits_(up > down ? 14 : 15) {
     const int stretch = std::max(up, down);
     const int length = kSpan * stretch;  // and one more tap, at the end, which is 0
     taps_per_phase_ = static_cast<size_t>(length / up);
@@ -46,9 +49,9 @@ class ResamplerFilter {
 
   std::int16_t Dot(size_t phase, const std::int16_t* __restrict window) const {
     const std::int16_t* __restrict taps = &taps_[phase * taps_per_phase_];
-    std::int32_t sum = 1 << (kFractionBits - 1);
+    std::int32_t sum = 1 << (fraction_bits_ - 1);
     for (size_t k = 0; k < taps_per_phase_; ++k) sum += std::int32_t{taps[k]} * window[k];
-    return static_cast<std::int16_t>(std::clamp(sum >> kFractionBits, -32768, 32767));
+    return static_cast<std::int16_t>(std::clamp(sum >> fraction_bits_, -32768, 32767));
   }
 
  private:
@@ -73,20 +76,21 @@ class ResamplerFilter {
 
   // Rounds and puts the error of the sum on the largest tap, so that silence and steady levels pass
   // through every phase with the same gain.
-  static void Quantise(const std::vector<double>& exact, std::int16_t* taps) {
-    constexpr double kOne = 1 << kFractionBits;
+  void Quantise(const std::vector<double>& exact, std::int16_t* taps) const {
+    const double one = 1 << fraction_bits_;
     long sum = 0;
     size_t largest = 0;
     for (size_t k = 0; k < exact.size(); ++k) {
-      taps[k] = static_cast<std::int16_t>(std::lround(exact[k] * kOne));
+      taps[k] = static_cast<std::int16_t>(std::lround(exact[k] * one));
       sum += taps[k];
       if (exact[k] > exact[largest]) largest = k;
     }
-    taps[largest] = static_cast<std::int16_t>(taps[largest] + (static_cast<long>(kOne) - sum));
+    taps[largest] = static_cast<std::int16_t>(taps[largest] + (static_cast<long>(one) - sum));
   }
 
   size_t up_;
   size_t down_;
+  int fraction_bits_;
   size_t taps_per_phase_;
   std::vector<std::int16_t> taps_;  // phase by phase
 };
