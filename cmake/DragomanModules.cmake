@@ -175,6 +175,7 @@ function(dragoman_add_module module)
   if(arg_SOURCES)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   endif()
+  target_compile_features(${target} ${scope} cxx_std_20)
   target_link_libraries(${target} ${scope} ${links} ${arg_LINKS})
   set_property(GLOBAL APPEND PROPERTY DRAGOMAN_MODULES ${module})
 
