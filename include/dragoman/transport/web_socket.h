@@ -50,6 +50,13 @@ class DRAGOMAN_EXPORT WebSocket {
   virtual std::size_t queued_bytes() const = 0;
 };
 
+// The accepted side of a connection: open from the beginning, but deaf until Start.
+class DRAGOMAN_EXPORT AcceptedWebSocket : public WebSocket {
+ public:
+  // Once; nothing arrives before. `on_open` is not called. Sending is allowed before.
+  virtual void Start(WebSocketCallbacks callbacks) = 0;
+};
+
 // Thread-safe. Must outlive its sockets.
 class DRAGOMAN_EXPORT WebSocketConnector {
  public:
