@@ -1,0 +1,105 @@
+// A live conversation: one call, from ring to hang-up, with a recogniser, a model, tools and a
+// voice.
+#ifndef DRAGOMAN_AGENT_SESSION_H_
+#define DRAGOMAN_AGENT_SESSION_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "dragoman/agent/call_machine.h"
+#include "dragoman/conversation/call_report.h"
+#include "dragoman/core/export.h"
+#include "dragoman/core/log.h"
+#include "dragoman/core/work_pool.h"
+#include "dragoman/llm/chat_model.h"
+#include "dragoman/safety/gates.h"
+#include "dragoman/speech/speech_recognizer.h"
+#include "dragoman/speech/speech_synthesizer.h"
+#include "dragoman/speech/turn_detector.h"
+#include "dragoman/store/event_log.h"
+#include "dragoman/telephony/call.h"
+
+namespace dragoman {
+
+// Something a person following the call would like to see. Times are since the call's start.
+struct DRAGOMAN_EXPORT SessionEvent {
+  enum class Kind {
+    kUserPartial,   // text: what the other party seems to be saying
+    kUserSaid,      // text: their turn, as it entered the history
+    kUserPressed,   // text: one key
+    kAgentSays,     // text: a sentence on its way to the voice; id: its utterance
+    kAgentHeard,    // text: what was heard of an utterance once it ended; id: its utterance
+    kToolCalled,    // text: arguments; name: the tool; id: its run
+    kToolReturned,  // text: result or error; name: the tool; id: its run; ok
+    kNotice,        // name: what the machine noticed ("barge_in", "first_token"...); text: detail
+    kEnded,         // name: the CallEnd; text: detail. The last event
+  };
+  Kind kind = Kind::kNotice;
+  std::chrono::microseconds at{0};
+  std::int64_t id = 0;
+  std::string name;
+  std::string text;
+  bool ok = true;
+};
+
+struct DRAGOMAN_EXPORT SessionOptions {
+  std::string instructions;  // the model's system message
+  std::string language = "en-US";
+  SynthesisOptions voice;      // its sample rate is the line's, whatever is set
+  CallMachineOptions machine;  // limits, prompts, greeting, turn-taking
+  std::string log_name;        // of the event log; empty: the call's id
+  // Where the audio is kept beside the log (a folder that exists) and the stereo recording is made
+  // after the call: <log_name>.audio, <log_name>.wav. Empty: no recording.
+  std::string recording_folder;
+  absl::Status Validate() const;
+};
+
+// All borrowed; all must outlive the session. `turns`, `logs` and `pool` may be null: no turn
+// model, no log, no recording.
+struct DRAGOMAN_EXPORT SessionDependencies {
+  SpeechRecognizer* recognizer = nullptr;
+  SpeechGate* speech = nullptr;
+  ChatModel* model = nullptr;
+  EffectGate* effects = nullptr;
+  TurnDetector* turns = nullptr;
+  EventLogStore* logs = nullptr;
+  WorkPool* pool = nullptr;
+  LogSink* log = nullptr;  // null: nothing is written
+};
+
+// Lives on the call's executor: methods, callbacks and destruction happen there. Destruction hangs
+// up and reports nothing more; destroying it inside its own callback is allowed.
+class DRAGOMAN_EXPORT Session {
+ public:
+  struct Callbacks {
+    absl::AnyInvocable<void(const SessionEvent&)> on_event;
+    // Last, exactly once unless destroyed first; the log is closed and the recording made.
+    absl::AnyInvocable<void(CallReport)> on_done;
+  };
+
+  // Takes the call over and begins to listen and to speak. On failure the call is hung up:
+  // kInvalidArgument: the options; kResourceExhausted: no recogniser is free.
+  static absl::StatusOr<std::unique_ptr<Session>> Start(std::unique_ptr<Call> call,
+                                                        SessionOptions options,
+                                                        const SessionDependencies& dependencies,
+                                                        Callbacks callbacks);
+  virtual ~Session() = default;
+
+  // Says something now or after what is being said. kResourceExhausted: two utterances wait
+  // already.
+  virtual absl::Status Say(std::string_view text, bool interruptible) = 0;
+  // Says goodbye (empty: the agent's own), waits until it was heard, hangs up.
+  virtual void End(std::string_view goodbye) = 0;
+  // The executor is about to stop: hangs up at once.
+  virtual void Abort() = 0;
+  virtual const CallInfo& info() const = 0;
+};
+
+}  // namespace dragoman
+
+#endif  // DRAGOMAN_AGENT_SESSION_H_
