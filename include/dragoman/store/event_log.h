@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "dragoman/core/export.h"
@@ -33,8 +34,28 @@ class DRAGOMAN_EXPORT EventLogStore {
   virtual absl::StatusOr<std::unique_ptr<EventLog>> Create(std::string_view name) = 0;
 };
 
-// Reads a log from its bytes: "DRGL", version, then records of (length, CRC-32C, sequence,
-// payload).
+inline constexpr std::size_t kMaxEventRecordBytes = 1 << 20;
+
+// <folder>/<name>.log, created by Create. Its thread writes what was appended every 100 ms and at
+// each Flush; a log is synced to the disk when it is closed. kNotFound: no such folder.
+DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<EventLogStore>> MakeFileEventLogStore(
+    const std::string& folder);
+
+// Keeps the logs in memory, for tests and for calls whose log nobody keeps.
+class DRAGOMAN_EXPORT MemoryEventLogStore : public EventLogStore {
+ public:
+  MemoryEventLogStore();
+  ~MemoryEventLogStore() override;
+  absl::StatusOr<std::unique_ptr<EventLog>> Create(std::string_view name) override;
+  std::string Bytes(std::string_view name) const;  // as the file would be; empty: no such log
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;  // shared with the open logs
+};
+
+// Reads a log from its bytes. Little-endian: "DRGL", u32 format version (1); then for each record
+// u32 payload length, u32 CRC-32C over sequence and payload, u64 sequence counted from 0, payload.
 class DRAGOMAN_EXPORT EventLogReader {
  public:
   // kInvalidArgument: not a log. kUnimplemented: a newer format version.
@@ -49,7 +70,7 @@ class DRAGOMAN_EXPORT EventLogReader {
   std::uint64_t records_read() const { return next_sequence_; }
 
  private:
-  explicit EventLogReader(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit EventLogReader(std::string bytes);
   std::string bytes_;
   std::size_t offset_ = 0;
   std::size_t torn_bytes_ = 0;
