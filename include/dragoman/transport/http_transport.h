@@ -26,6 +26,9 @@ struct DRAGOMAN_EXPORT HttpRequest {
   std::chrono::milliseconds idle_timeout{15'000};  // without a byte received
   std::chrono::milliseconds total_timeout{60'000};
   std::size_t max_response_bytes = 16 << 20;  // more ends the exchange with kResourceExhausted
+  // kInvalidArgument names the field: another scheme or user info in `url`, a method or a header
+  // that could smuggle a line break, a timeout that is not positive.
+  absl::Status Validate() const;
 };
 
 struct DRAGOMAN_EXPORT HttpResponseHead {
