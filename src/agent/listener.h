@@ -1,0 +1,72 @@
+// The other party's audio: voice activity and recognition, as events.
+#ifndef DRAGOMAN_SRC_AGENT_LISTENER_H_
+#define DRAGOMAN_SRC_AGENT_LISTENER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "dragoman/agent/call_events.h"
+#include "dragoman/conversation/reply_expectation.h"
+#include "dragoman/core/executor.h"
+#include "dragoman/core/lifetime.h"
+#include "dragoman/speech/speech_recognizer.h"
+#include "dragoman/speech/voice_activity_detector.h"
+#include "src/agent/speech_activity.h"
+
+namespace dragoman {
+
+// Cuts what comes into 20 ms frames. A recogniser that dies is opened again, once a second at most
+// and three times a call, and given the last two seconds again. Only on its executor.
+class Listener {
+ public:
+  struct Callbacks {
+    absl::AnyInvocable<void(CallEventBody)> on_event;
+    absl::AnyInvocable<void(const PcmFrame&)> on_frame;  // each 20 ms, before its events
+  };
+  static absl::StatusOr<std::unique_ptr<Listener>> Open(SpeechRecognizer& recognizer,
+                                                        const std::string& language,
+                                                        int sample_rate_hz, Executor& executor,
+                                                        Callbacks callbacks);
+
+  void Hear(const PcmFrame& frame);
+  void Expect(const ReplyExpectation& expectation, std::uint64_t digest);
+  void Flush();
+  void Close();  // no event follows
+
+ private:
+  Listener(SpeechRecognizer& recognizer, RecognitionOptions options,
+           std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
+           Callbacks callbacks);
+  absl::Status OpenStream();
+  void OnFrame(const PcmFrame& frame);
+  void OnTranscript(Transcript transcript);
+  void OnRecognizerDone(const absl::Status& status);
+  void Remember(const PcmFrame& frame);
+  bool Emit(CallEventBody event);  // false: destroyed meanwhile
+
+  SpeechRecognizer& recognizer_;
+  RecognitionOptions options_;
+  std::unique_ptr<VoiceActivityDetector> detector_;
+  Executor& executor_;
+  Callbacks callbacks_;
+  SpeechActivity activity_;
+  std::vector<std::int16_t> frame_;  // until 20 ms are together
+  std::vector<std::int16_t> last_;   // ring of the last two seconds
+  std::int64_t samples_ = 0;         // heard since the call's start
+  std::int64_t stream_base_ms_ = 0;  // where the present stream's time line begins
+  int reopened_ = 0;
+  int pending_flushes_ = 0;
+  Timer reopen_;
+  std::unique_ptr<RecognitionStream> stream_;
+  Lifetime stream_lifetime_;
+  Lifetime lifetime_;
+};
+
+}  // namespace dragoman
+
+#endif  // DRAGOMAN_SRC_AGENT_LISTENER_H_
