@@ -37,7 +37,8 @@ struct DRAGOMAN_EXPORT WebSocketCallbacks {  // on the socket's executor, one at
   absl::AnyInvocable<void(absl::Status, std::uint16_t code, std::string_view reason)> on_closed;
 };
 
-// One connection. Only on its executor. Destruction drops the connection without a callback.
+// One connection. Only on its executor. Destruction drops the connection without a callback, also
+// inside one; what Close began still happens.
 class DRAGOMAN_EXPORT WebSocket {
  public:
   virtual ~WebSocket() = default;
