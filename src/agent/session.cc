@@ -19,11 +19,6 @@
 namespace dragoman {
 namespace {
 
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-
 ToolSpec EndCallSpec(const std::string& name) {
   return {.name = name,
           .description =
@@ -119,10 +114,10 @@ class SessionImpl : public Session {
     while (!events_.empty()) {
       CallEvent next{SinceStart().count(), std::move(events_.front())};
       events_.pop_front();
-      Observe(next);
       commands_.clear();
       machine_.Step(next, &commands_);
       if (log_) log_->Write(next, commands_);
+      if (callbacks_.on_event) narrator_.Tell(next, commands_, &shown_);
       for (const CallCommand& command : commands_) Execute(command);
     }
     feeding_ = false;
@@ -149,7 +144,6 @@ class SessionImpl : public Session {
     request.now = std::chrono::floor<std::chrono::seconds>(executor_.WallNow());
     model_.Ask(ask.reply, std::move(request));
   }
-  void Do(const call_command::CommitReply&) {}
   void Do(const call_command::CancelModel& cancel) { model_.Cancel(cancel.reply); }
   void Do(const call_command::UseExpectation& use) {
     const ChatResult* result = model_.Find(use.reply);
@@ -186,22 +180,9 @@ class SessionImpl : public Session {
           Feed(call_event::ToolResult{
               id, result.ok(), result.ok() ? *result : std::string(MessageOf(result.status()))});
         }));
-    tool_names_[id] = run.call.name;
-    Show({.kind = SessionEvent::Kind::kToolCalled,
-          .at = SinceStart(),
-          .id = id,
-          .name = run.call.name,
-          .text = run.call.arguments});
   }
 
-  void Do(const call_command::Speak& speak) {
-    player_->Speak(speak.utterance, speak.text);
-    Show({.kind = SessionEvent::Kind::kAgentSays,
-          .at = SinceStart(),
-          .id = speak.utterance,
-          .name = std::string(Name(speak.kind)),
-          .text = speak.text});
-  }
+  void Do(const call_command::Speak& speak) { player_->Speak(speak.utterance, speak.text); }
   void Do(const call_command::CancelSpeech& cancel) { player_->Cancel(cancel.utterance); }
   void Do(const call_command::ClearPlayout&) {
     MediaStream& media = *call_->media();
@@ -214,20 +195,8 @@ class SessionImpl : public Session {
   void Do(const call_command::AppendHistory& entry) {
     const ChatResult* reply = model_.Find(entry.reply);
     history_.Append(entry, reply ? &reply->message : nullptr);
-    if (entry.role == Role::kUser) {
-      Show({.kind = SessionEvent::Kind::kUserSaid, .at = SinceStart(), .text = entry.text});
-    }
   }
   void Do(const call_command::AmendHistory& change) { history_.Amend(change); }
-  void Do(const call_command::Settled& settled) {
-    Show({.kind = SessionEvent::Kind::kAgentHeard,
-          .at = SinceStart(),
-          .id = settled.utterance,
-          .name = std::string(Name(settled.kind)),
-          .text = settled.heard,
-          .ok = settled.unheard.empty()});
-  }
-
   void Do(const call_command::SetTimer& set) {
     auto [timer, unused] = timers_.try_emplace(set.timer, executor_);
     timer->second.StartAt(start_ + std::chrono::microseconds(set.at_us),
@@ -241,66 +210,27 @@ class SessionImpl : public Session {
   void Do(const call_command::Finish& finish) {
     report_.end = finish.end;
     report_.detail = finish.detail;
-    Show({.kind = SessionEvent::Kind::kEnded,
-          .at = SinceStart(),
-          .name = std::string(Name(finish.end)),
-          .text = finish.detail});
     Finish();
   }
-  void Do(const call_command::SilenceReason& silence) {
-    Show({.kind = SessionEvent::Kind::kNotice,
-          .at = SinceStart(),
-          .name = "silence",
-          .text = std::string(Name(silence.reason))});
-  }
-  void Do(const call_command::Notice& notice) {
-    Show({.kind = SessionEvent::Kind::kNotice,
-          .at = std::chrono::microseconds(notice.at_us),
-          .id = notice.value,
-          .name = std::string(Name(notice.kind)),
-          .text = notice.text});
-  }
+  // For people and logs only.
+  void Do(const call_command::CommitReply&) {}
+  void Do(const call_command::Settled&) {}
+  void Do(const call_command::SilenceReason&) {}
+  void Do(const call_command::Notice&) {}
 
   // --- for whoever follows ---------------------------------------------------------------------
 
-  void Observe(const CallEvent& event) {
-    const std::chrono::microseconds at(event.at_us);
-    std::visit(
-        Overloaded{
-            [&](const call_event::Partial& partial) {
-              Show({.kind = SessionEvent::Kind::kUserPartial, .at = at, .text = partial.text});
-            },
-            [&](const call_event::Dtmf& key) {
-              Show({.kind = SessionEvent::Kind::kUserPressed,
-                    .at = at,
-                    .text = std::string(1, key.digit)});
-            },
-            [&](const call_event::ToolResult& result) {
-              Show({.kind = SessionEvent::Kind::kToolReturned,
-                    .at = at,
-                    .id = result.run,
-                    .name = tool_names_[result.run],
-                    .text = result.text,
-                    .ok = result.ok});
-            },
-            [](const auto&) {}},
-        event.body);
-  }
-
-  void Show(SessionEvent event) {
-    if (callbacks_.on_event) shown_.push_back(std::move(event));
-  }
-
   void Deliver() {
+    if (delivering_) return;
+    delivering_ = true;
     auto watch = lifetime_.Watch();
-    while (!shown_.empty() && !delivering_) {
-      delivering_ = true;
-      SessionEvent event = std::move(shown_.front());
-      shown_.pop_front();
+    for (size_t i = 0; i < shown_.size(); ++i) {
+      const SessionEvent event = std::move(shown_[i]);  // an observer's Say adds to the list
       callbacks_.on_event(event);
       if (watch.expired()) return;
-      delivering_ = false;
     }
+    shown_.clear();
+    delivering_ = false;
   }
 
   // --- log and recording -----------------------------------------------------------------------
@@ -414,14 +344,14 @@ class SessionImpl : public Session {
   std::unique_ptr<SpeechPlayer> player_;
   std::unique_ptr<TurnEstimate> estimate_;
   std::map<ToolRunId, std::unique_ptr<ToolRun>> runs_;
-  std::map<ToolRunId, std::string> tool_names_;
+  Narrator narrator_;
   std::map<CallTimer, Timer> timers_;
   std::unique_ptr<CallLogWriter> log_;
   std::unique_ptr<CallAudio> audio_;
   std::vector<AudioPiece> pieces_;
   std::deque<CallEventBody> events_;
   std::vector<CallCommand> commands_;
-  std::deque<SessionEvent> shown_;
+  std::vector<SessionEvent> shown_;
   bool feeding_ = false;
   bool delivering_ = false;
   Lifetime lifetime_;

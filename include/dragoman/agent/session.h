@@ -12,6 +12,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "dragoman/agent/call_machine.h"
+#include "dragoman/agent/narrator.h"
 #include "dragoman/conversation/call_report.h"
 #include "dragoman/core/export.h"
 #include "dragoman/core/log.h"
@@ -25,27 +26,6 @@
 #include "dragoman/telephony/call.h"
 
 namespace dragoman {
-
-// Something a person following the call would like to see. Times are since the call's start.
-struct DRAGOMAN_EXPORT SessionEvent {
-  enum class Kind {
-    kUserPartial,   // text: what the other party seems to be saying
-    kUserSaid,      // text: their turn, as it entered the history
-    kUserPressed,   // text: one key
-    kAgentSays,     // text: a sentence on its way to the voice; id: its utterance
-    kAgentHeard,    // text: what was heard of an utterance once it ended; id: its utterance
-    kToolCalled,    // text: arguments; name: the tool; id: its run
-    kToolReturned,  // text: result or error; name: the tool; id: its run; ok
-    kNotice,        // name: what the machine noticed ("barge_in", "first_token"...); text: detail
-    kEnded,         // name: the CallEnd; text: detail. The last event
-  };
-  Kind kind = Kind::kNotice;
-  std::chrono::microseconds at{0};
-  std::int64_t id = 0;
-  std::string name;
-  std::string text;
-  bool ok = true;
-};
 
 struct DRAGOMAN_EXPORT SessionOptions {
   std::string instructions;  // the model's system message
