@@ -1,235 +1,279 @@
 #include "dragoman/server/call_story.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <iterator>
 #include <utility>
 #include <variant>
 
-#include "dragoman/agent/call_log.h"
-#include "dragoman/core/log.h"
-#include "dragoman/core/status.h"
+#include "dragoman/conversation/call_report.h"
+#include "src/server/html.h"
 
 namespace dragoman {
 namespace {
 
-using Kind = SessionEvent::Kind;
+using call_command::NoticeKind;
 using std::chrono::milliseconds;
 
-milliseconds At(const SessionEvent& event) { return std::chrono::floor<milliseconds>(event.at); }
+constexpr std::size_t kMaxEvents = 5000;  // shown; a call of an hour has more
 
-std::string_view EventName(const SessionEvent& event) {
-  switch (event.kind) {
-    case Kind::kUserPartial:
-      return "hearing";
-    case Kind::kUserSaid:
-      return "caller said";
-    case Kind::kUserPressed:
-      return "key";
-    case Kind::kAgentSays:
-      return "agent says";
-    case Kind::kAgentHeard:
-      return "heard";
-    case Kind::kAgentUnheard:
-      return "not heard";
-    case Kind::kToolCalled:
-      return "tool called";
-    case Kind::kToolReturned:
-      return "tool returned";
-    case Kind::kNotice:
-      return event.name;
-    case Kind::kEnded:
-      return "ended";
+template <typename... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+milliseconds FromMicros(std::int64_t us) { return milliseconds(us / 1000); }
+
+std::string WithSpaces(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string Quoted(std::string text, std::string_view words) {
+  if (words.empty()) return text;
+  return text.append(": \xE2\x80\x9C").append(words).append("\xE2\x80\x9D");
+}
+
+// What a notice is to a reader; empty: nothing worth a line.
+std::string Told(const call_command::Notice& notice) {
+  switch (notice.kind) {
+    case NoticeKind::kBargeIn:
+      return Quoted("The caller interrupts", notice.text);
+    case NoticeKind::kStopped:
+      return "The agent stops for a sound";
+    case NoticeKind::kFalseInterruption:
+      return "It was nothing: the agent goes on";
+    case NoticeKind::kBackchannel:
+      return Quoted("Taken as listening, not as a turn", notice.text);
+    case NoticeKind::kTurnWithdrawn:
+      return Quoted("A sound that was no turn", notice.text);
+    case NoticeKind::kEcho:
+      return Quoted("The agent heard itself", notice.text);
+    case NoticeKind::kModelFailed:
+      return Quoted("The model failed", notice.text);
+    case NoticeKind::kSpeechFailed:
+      return Quoted("The voice failed", notice.text);
+    case NoticeKind::kReprompt:
+      return "The caller says nothing";
+    case NoticeKind::kWrapUp:
+      return "The time is nearly up";
+    case NoticeKind::kEnding:
+      return Quoted("The call is being ended", notice.text);
+    case NoticeKind::kLoop:
+      return Quoted("The same words again and again", notice.text);
+    default:
+      return {};
   }
-  return event.name;
 }
 
-// What a person reading the call wants to see between the turns.
-std::string MomentText(const SessionEvent& event) {
-  if (event.name == "barge_in") return "the caller interrupts";
-  if (event.name == "false_interruption") return "no words came: the agent goes on";
-  if (event.name == "backchannel") return StrCat("listening along: ", event.text);
-  if (event.name == "reprompt") return "the caller is silent";
-  if (event.name == "model_failed") return StrCat("the model failed: ", event.text);
-  if (event.name == "speech_failed") return "the voice failed";
-  if (event.name == "wrap_up") return "time is nearly up";
-  if (event.name == "loop") return "going in circles";
-  return {};
+bool IsChatter(const CallEvent& event) {
+  return std::holds_alternative<call_event::Playout>(event.body) ||
+         std::holds_alternative<call_event::SpeechWords>(event.body) ||
+         std::holds_alternative<call_event::ModelText>(event.body);
 }
 
-std::string Clock(milliseconds at) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%02lld:%02lld.%lld",
-                static_cast<long long>(at.count() / 60'000),
-                static_cast<long long>(at.count() / 1000 % 60),
-                static_cast<long long>(at.count() / 100 % 10));
-  return text;
+std::string Details(const CallEvent& event) {
+  std::string line = ToString(event);
+  const std::string_view name = Name(event);
+  const std::size_t at = line.find(name);
+  if (at == std::string::npos) return line;
+  line.erase(0, at + name.size());
+  line.erase(0, std::min(line.find_first_not_of(" :"), line.size()));
+  return line;
 }
 
 }  // namespace
 
-absl::StatusOr<CallStory> CallStory::FromLog(const std::string& path) {
-  DRAGOMAN_ASSIGN_OR_RETURN(EventLogReader file, EventLogReader::Open(path));
-  DRAGOMAN_ASSIGN_OR_RETURN(CallLogReader log, CallLogReader::Create(std::move(file)));
-  CallStory story;
-  Narrator narrator;
-  while (true) {
-    auto record = log.Next();
-    if (record.status().code() == absl::StatusCode::kOutOfRange) return story;
-    if (!record.ok()) return record.status();
-    const auto* step = std::get_if<CallStep>(&*record);
-    if (!step) continue;
-    std::vector<SessionEvent> events;
-    narrator.Tell(step->event, step->commands, &events);
-    for (const SessionEvent& event : events) story.Tell(event);
+void CallStory::Add(const CallStep& step) {
+  Observe(step.event);
+  for (const CallCommand& command : step.commands) Observe(command);
+}
+
+void CallStory::Observe(const CallEvent& event) {
+  now_ = std::max(now_, FromMicros(event.at_us));
+  if (!IsChatter(event) && events_.size() < kMaxEvents) {
+    events_.push_back({now_, std::string(Name(event)), Details(event)});
+  }
+  std::visit(
+      Overloaded{
+          [&](const call_event::SpeechStarted& started) {
+            if (speech_start_ < Ms(0)) speech_start_ = Ms(started.audio_ms);
+          },
+          [&](const call_event::SpeechStopped& stopped) { speech_end_ = Ms(stopped.audio_ms); },
+          [&](const call_event::Dtmf&) {
+            keypad_ = true;
+            if (speech_start_ < Ms(0)) speech_start_ = now_;
+            speech_end_ = now_;
+          },
+          [&](const call_event::SpeechReplaced& replaced) {
+            agent_[replaced.utterance].turn.text = replaced.text;
+          },
+          [&](const call_event::SpeechAudio& audio) { TakeAudio(audio); },
+          [&](const call_event::ToolResult& result) {
+            const auto tool = tools_.find(result.run);
+            if (tool == tools_.end()) return;
+            tool->second.result = result.text;
+            tool->second.ok = result.ok;
+            tool->second.end = now_;
+          },
+          [](const auto&) {},
+      },
+      event.body);
+}
+
+// An utterance begins to sound when the line gets it, or when what was queued before it is over.
+void CallStory::TakeAudio(const call_event::SpeechAudio& audio) {
+  Utterance& utterance = agent_[audio.utterance];
+  if (!utterance.started) {
+    utterance.started = true;
+    utterance.turn.start = std::max(now_, agent_end_);
+  }
+  utterance.total = Ms(audio.queued_ms);
+  utterance.turn.end = utterance.turn.start + utterance.total;
+  agent_end_ = utterance.turn.end;
+}
+
+void CallStory::Observe(const CallCommand& command) {
+  std::visit(Overloaded{
+                 [&](const call_command::AppendHistory& entry) {
+                   if (entry.role == Role::kUser) AddUserTurn(entry);
+                   ++entries_;
+                 },
+                 [&](const call_command::AmendHistory& change) {
+                   const auto entry = user_entries_.find(change.entry);
+                   if (entry != user_entries_.end()) caller_[entry->second].text = change.text;
+                 },
+                 [&](const call_command::Speak& speak) {
+                   CallPageTurn& turn = agent_[speak.utterance].turn;
+                   turn.party = CallPageParty::kAgent;
+                   turn.text = speak.text;
+                   if (speak.kind != UtteranceKind::kReply)
+                     turn.note = WithSpaces(Name(speak.kind));
+                   turn.start = turn.end = now_;
+                 },
+                 [&](const call_command::Settled& settled) { Settle(settled); },
+                 [&](const call_command::RunTool& run) {
+                   CallPageTool& tool = tools_[run.run];
+                   tool.name = run.call.name;
+                   tool.arguments = run.call.arguments;
+                   tool.start = tool.end = now_;
+                 },
+                 [&](const call_command::Notice& notice) { Note(notice); },
+                 [&](const call_command::Finish& finish) {
+                   outcome_ = WithSpaces(Name(finish.end));
+                   if (!finish.detail.empty()) outcome_ += ": " + finish.detail;
+                 },
+                 [](const auto&) {},
+             },
+             command);
+}
+
+void CallStory::AddUserTurn(const call_command::AppendHistory& entry) {
+  CallPageTurn turn;
+  turn.text = entry.text;
+  if (keypad_) turn.note = "keypad";
+  turn.start = speech_start_ < Ms(0) ? now_ : speech_start_;
+  turn.end = std::max(speech_end_, turn.start);
+  user_entries_[entries_] = caller_.size();
+  caller_.push_back(std::move(turn));
+  speech_start_ = speech_end_ = Ms(-1);
+  keypad_ = false;
+}
+
+void CallStory::Settle(const call_command::Settled& settled) {
+  Utterance& utterance = agent_[settled.utterance];
+  utterance.turn.text = settled.heard;
+  utterance.turn.unheard = settled.unheard;
+  utterance.turn.interrupted = !settled.unheard.empty();
+  if (!utterance.started) return;
+  utterance.turn.end = utterance.turn.start + std::min(Ms(settled.heard_ms), utterance.total);
+  // What was cut off makes room for what comes next.
+  agent_end_ = now_;
+}
+
+bool CallStory::NoteMark(const call_command::Notice& notice) {
+  using Mark = std::optional<Ms> CallPageWaterfall::*;
+  static constexpr std::pair<NoticeKind, Mark> kMarks[] = {
+      {NoticeKind::kMarkSpeechEnd, &CallPageWaterfall::speech_end},
+      {NoticeKind::kMarkEndpoint, &CallPageWaterfall::endpoint},
+      {NoticeKind::kMarkModelAsked, &CallPageWaterfall::model_asked},
+      {NoticeKind::kMarkFirstText, &CallPageWaterfall::first_text},
+      {NoticeKind::kMarkFirstAudio, &CallPageWaterfall::first_audio},
+      {NoticeKind::kMarkHeard, &CallPageWaterfall::heard},
+  };
+  for (const auto& [kind, mark] : kMarks) {
+    if (kind != notice.kind) continue;
+    CallPageWaterfall& waterfall = waterfalls_[notice.value];
+    waterfall.turn = notice.value;
+    if (!(waterfall.*mark)) waterfall.*mark = FromMicros(notice.at_us);
+    return true;
+  }
+  return false;
+}
+
+void CallStory::Note(const call_command::Notice& notice) {
+  if (NoteMark(notice)) return;
+  if (notice.kind == NoticeKind::kTurnEnded) {
+    waterfalls_[notice.value].turn = notice.value;
+    waterfalls_[notice.value].text = notice.text;
+  }
+  if (notice.kind == NoticeKind::kTurnWithdrawn || notice.kind == NoticeKind::kBackchannel ||
+      notice.kind == NoticeKind::kEcho) {
+    speech_start_ = speech_end_ = Ms(-1);
+  }
+  if (std::string told = Told(notice); !told.empty()) {
+    moments_.push_back(
+        {FromMicros(notice.at_us), std::move(told), notice.kind == NoticeKind::kBargeIn});
   }
 }
 
-void CallStory::Tell(const SessionEvent& event) {
-  const milliseconds at = At(event);
-  end_ = std::max(end_, at);
-  if (event.kind != Kind::kUserPartial) {
-    events_.push_back({at, std::string(EventName(event)),
-                       event.kind == Kind::kNotice || event.name.empty()
-                           ? event.text
-                           : StrCat(event.name, event.text.empty() ? "" : ": ", event.text)});
-  }
-  switch (event.kind) {
-    case Kind::kUserPartial:
-      break;
-    case Kind::kUserPressed:
-      keys_ += event.text;
-      break;
-    case Kind::kUserSaid: {
-      const milliseconds start = turn_began_ >= milliseconds(0) ? turn_began_ : at;
-      milliseconds end = at;
-      if (!waterfalls_.empty() && waterfalls_.rbegin()->second.speech_end) {
-        end = std::clamp(*waterfalls_.rbegin()->second.speech_end, start, at);
-      }
-      turns_.push_back({.party = CallPageParty::kCaller,
-                        .text = event.text,
-                        .note = keys_.empty() ? "" : "keypad",
-                        .start = start,
-                        .end = end});
-      if (!waterfalls_.empty()) waterfalls_.rbegin()->second.text = event.text;
-      turn_began_ = milliseconds(-1);
-      keys_.clear();
-      break;
-    }
-    case Kind::kAgentSays:
-      speaking_[event.id] = {.party = CallPageParty::kAgent,
-                             .text = event.text,
-                             .note = event.name == "reply" ? "" : event.name,
-                             .start = at};
-      break;
-    case Kind::kAgentHeard: {
-      auto spoken = speaking_.extract(event.id);
-      if (!spoken) break;
-      CallPageTurn turn = std::move(spoken.mapped());
-      turn.text = event.text;
-      // An utterance begins when it was asked for, or when the one before had been heard.
-      turn.start = std::max(turn.start, last_heard_);
-      turn.end = std::max(turn.start, at);
-      turn.interrupted = !event.ok;
-      last_heard_ = turn.end;
-      turns_.push_back(std::move(turn));
-      break;
-    }
-    case Kind::kAgentUnheard:
-      if (!turns_.empty()) turns_.back().unheard = event.text;
-      break;
-    case Kind::kToolCalled:
-      running_[event.id] = {.name = event.name, .arguments = event.text, .result = {}, .start = at};
-      break;
-    case Kind::kToolReturned: {
-      auto run = running_.extract(event.id);
-      if (!run) break;
-      run.mapped().result = event.text;
-      run.mapped().ok = event.ok;
-      run.mapped().end = at;
-      tools_.push_back(std::move(run.mapped()));
-      break;
-    }
-    case Kind::kNotice:
-      TellNotice(event);
-      break;
-    case Kind::kEnded:
-      outcome_ = event.text.empty() ? event.name : StrCat(event.name, ": ", event.text);
-      break;
-  }
+std::vector<CallPageTurn> CallStory::Turns() const {
+  std::vector<CallPageTurn> turns = caller_;
+  for (const auto& [id, utterance] : agent_) turns.push_back(utterance.turn);
+  std::stable_sort(turns.begin(), turns.end(),
+                   [](const CallPageTurn& a, const CallPageTurn& b) { return a.start < b.start; });
+  return turns;
 }
 
-void CallStory::TellNotice(const SessionEvent& event) {
-  const milliseconds at = At(event);
-  if (event.name == "turn_began") {
-    turn_began_ = at;
-  } else if (event.name == "mark_speech_end") {
-    Waterfall(event.id).speech_end = at;
-  } else if (event.name == "mark_endpoint") {
-    Waterfall(event.id).endpoint = at;
-  } else if (event.name == "mark_model_asked") {
-    Waterfall(event.id).model_asked = at;
-  } else if (event.name == "mark_first_text") {
-    Waterfall(event.id).first_text = at;
-  } else if (event.name == "mark_first_audio") {
-    Waterfall(event.id).first_audio = at;
-  } else if (event.name == "mark_heard") {
-    Waterfall(event.id).heard = at;
-  }
-  if (std::string text = MomentText(event); !text.empty()) {
-    moments_.push_back({at, std::move(text), event.name == "barge_in"});
-  }
-}
-
-CallPageWaterfall& CallStory::Waterfall(std::int64_t turn) {
-  CallPageWaterfall& waterfall = waterfalls_[turn];
-  waterfall.turn = turn;
-  return waterfall;
-}
-
-const CallPageWaterfall* CallStory::latest_waterfall() const {
-  for (auto it = waterfalls_.rbegin(); it != waterfalls_.rend(); ++it) {
-    if (it->second.heard) return &it->second;
-  }
-  return nullptr;
-}
-
-void CallStory::FillPage(CallPageInput* page) const {
+void CallStory::Fill(CallPageInput* page) const {
+  page->duration = now_;
   page->outcome = outcome_;
-  page->duration = end_;
-  page->turns = turns_;
-  page->tools = tools_;
-  for (const auto& [id, tool] : running_) {
-    CallPageTool unfinished = tool;
-    unfinished.ok = false;
-    unfinished.result = "no result before the call ended";
-    unfinished.end = end_;
-    page->tools.push_back(std::move(unfinished));
-  }
-  page->moments = moments_;
-  page->events = events_;
+  page->turns = Turns();
   page->waterfalls.clear();
   for (const auto& [turn, waterfall] : waterfalls_) page->waterfalls.push_back(waterfall);
+  page->tools.clear();
+  for (const auto& [run, tool] : tools_) page->tools.push_back(tool);
+  page->moments = moments_;
+  page->events = events_;
 }
 
 std::string CallStory::Transcript() const {
-  std::vector<CallPageTurn> turns = turns_;
-  std::stable_sort(turns.begin(), turns.end(),
-                   [](const CallPageTurn& a, const CallPageTurn& b) { return a.start < b.start; });
-  std::string text;
-  for (const CallPageTurn& turn : turns) {
-    text += StrCat(Clock(turn.start),
-                   turn.party == CallPageParty::kCaller ? "  caller  " : "  agent   ",
-                   EscapeLine(turn.text));
-    if (!turn.unheard.empty()) text += StrCat(" [not heard: ", EscapeLine(turn.unheard), "]");
-    text += '\n';
+  struct Line {
+    Ms at;
+    std::string text;
+  };
+  std::vector<Line> lines;
+  for (const CallPageTurn& turn : Turns()) {
+    std::string text = turn.party == CallPageParty::kCaller ? "caller  " : "agent   ";
+    text += turn.text;
+    if (!turn.unheard.empty()) text += " [not heard: " + turn.unheard + "]";
+    lines.push_back({turn.start, std::move(text)});
   }
-  for (const CallPageTool& tool : tools_) {
-    text += StrCat(Clock(tool.start), "  tool    ", tool.name, " ", EscapeLine(tool.arguments),
-                   tool.ok ? " -> " : " failed: ", EscapeLine(tool.result), "\n");
+  for (const auto& [run, tool] : tools_) {
+    lines.push_back({tool.start, "tool    " + tool.name + " " + tool.arguments +
+                                     (tool.ok ? " -> " : " failed: ") + tool.result});
   }
-  if (!outcome_.empty()) text += StrCat(Clock(end_), "  ended   ", EscapeLine(outcome_), "\n");
-  return text;
+  for (const CallPageMoment& moment : moments_) {
+    lines.push_back({moment.at, "        (" + moment.text + ")"});
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const Line& a, const Line& b) { return a.at < b.at; });
+  std::string out;
+  for (const Line& line : lines) {
+    std::string clock = ClockTime(line.at);
+    clock.resize(std::max<std::size_t>(clock.size(), 8), ' ');
+    out += clock + "  " + line.text + "\n";
+  }
+  return out;
 }
 
 }  // namespace dragoman
