@@ -56,7 +56,8 @@ class DRAGOMAN_EXPORT RecognitionStream {
   virtual ~RecognitionStream() = default;
   // Reads the frame before it returns; never blocks. Silence is pushed too: the stream's time line
   // is the count of its samples. kResourceExhausted: the bounded queue is full and nothing was
-  // taken. kFailedPrecondition: pushed after Finish or Cancel.
+  // taken. kFailedPrecondition: pushed after Finish or Cancel. kInvalidArgument: the frame's
+  // sample_rate_hz is not that of the options.
   virtual absl::Status Push(const PcmFrame& frame) = 0;
   // The turn is over as far as the caller of this knows: what was pushed so far is closed and comes
   // back as a final with `from_flush` (empty text when nothing was said). A stream may also close
