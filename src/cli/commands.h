@@ -1,0 +1,62 @@
+// What the commands of `dragoman` do once their arguments are known. Each returns an exit status.
+#ifndef DRAGOMAN_SRC_CLI_COMMANDS_H_
+#define DRAGOMAN_SRC_CLI_COMMANDS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "dragoman/runtime/runtime.h"
+
+namespace dragoman::cli {
+
+// Exit statuses, the same for every command.
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;      // it ran, and the answer is no
+inline constexpr int kBadUsage = 2;    // an argument, a file, a port
+inline constexpr int kOtherVersion = 3;  // replay: another version of the machine wrote the log
+
+struct CallOptions {
+  std::vector<std::string> scenarios;  // files or folders
+  std::string output;                  // folder for recordings, logs, pages; empty: none
+  bool live = false;                   // show both sides' words as they come
+  RuntimeOptions runtime;
+};
+
+struct DemoOptions {
+  std::string scenario;  // empty: the shipped one
+  std::string output;    // empty: demo-output/<time>
+  RuntimeOptions runtime;
+};
+
+struct ServeOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;              // HTTP and WebSocket; 0: any free one
+  int audio_socket_port = -1;             // AudioSocket; -1: off, 0: any free one
+  std::string audio_socket_ids;           // comma-separated UUIDs; empty: every UUID is accepted
+  std::string signature_url;              // public wss:// URL: check X-Twilio-Signature against it
+  int media_loops = 0;                    // 0: one less than there are cores, at least one
+  RuntimeOptions runtime;
+};
+
+struct ReplayOptions {
+  std::vector<std::string> logs;
+  std::string audio;  // render the recording anew to this file
+  std::string page;   // write the call's page to this file
+  bool quiet = false;
+};
+
+int RunDemo(const DemoOptions& options);
+int RunCall(const CallOptions& options);
+int RunServe(const ServeOptions& options);
+int RunReplay(const ReplayOptions& options);
+int RunDoctor(const RuntimeOptions& options);
+int RunVersion();
+
+// Prints "dragoman: <message>" to stderr; returns kBadUsage or kFailed, by the code.
+int Complain(const absl::Status& status);
+
+}  // namespace dragoman::cli
+
+#endif  // DRAGOMAN_SRC_CLI_COMMANDS_H_
