@@ -61,6 +61,7 @@ class SessionImpl : public Session {
                        executor_,
                        {.on_event = [this](CallEventBody event) { Feed(std::move(event)); },
                         .on_frame = [this](const PcmFrame& frame) { Record(frame); }}));
+    if (options_.opening) listener_->Expect(*options_.opening, Digest(options_.opening));
     player_ = std::make_unique<SpeechPlayer>(
         call_->info().id, options_.voice, *dependencies_.speech, media, executor_,
         SpeechPlayer::Callbacks{.on_event = [this](CallEventBody event) { Feed(std::move(event)); },

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "dragoman/agent/call_machine.h"
 #include "dragoman/agent/narrator.h"
 #include "dragoman/conversation/call_report.h"
+#include "dragoman/conversation/reply_expectation.h"
 #include "dragoman/core/export.h"
 #include "dragoman/core/log.h"
 #include "dragoman/core/work_pool.h"
@@ -30,6 +32,8 @@ namespace dragoman {
 struct DRAGOMAN_EXPORT SessionOptions {
   std::string instructions;  // the model's system message
   std::string language = "en-US";
+  // What the other party may say to the greeting; later replies bring their own expectations.
+  std::optional<ReplyExpectation> opening;
   SynthesisOptions voice;      // its sample rate is the line's, whatever is set
   CallMachineOptions machine;  // limits, prompts, greeting, turn-taking
   std::string log_name;        // of the event log; empty: the call's id
