@@ -5,6 +5,9 @@
 #include <variant>
 
 #include "dragoman/conversation/call_report.h"
+#include "dragoman/core/log.h"
+#include "dragoman/core/status.h"
+#include "dragoman/store/event_log.h"
 #include "src/server/html.h"
 
 namespace dragoman {
@@ -81,43 +84,131 @@ std::string Details(const CallEvent& event) {
   return line;
 }
 
+NoticeKind KindNamed(std::string_view name) {
+  for (int kind = 1; kind <= static_cast<int>(NoticeKind::kMarkHeard); ++kind) {
+    if (Name(static_cast<NoticeKind>(kind)) == name) return static_cast<NoticeKind>(kind);
+  }
+  return NoticeKind{};
+}
+
 }  // namespace
 
-void CallStory::Add(const CallStep& step) {
+absl::StatusOr<CallStory> CallStory::FromLog(const std::string& path) {
+  DRAGOMAN_ASSIGN_OR_RETURN(EventLogReader file, EventLogReader::Open(path));
+  DRAGOMAN_ASSIGN_OR_RETURN(CallLogReader log, CallLogReader::Create(std::move(file)));
+  CallStory story;
+  while (true) {
+    const auto record = log.Next();
+    if (record.status().code() == absl::StatusCode::kOutOfRange) return story;
+    if (!record.ok()) return record.status();
+    if (const auto* step = std::get_if<CallStep>(&*record)) story.Tell(*step);
+  }
+}
+
+void CallStory::Tell(const CallStep& step) {
   Observe(step.event);
   for (const CallCommand& command : step.commands) Observe(command);
 }
 
 void CallStory::Observe(const CallEvent& event) {
   now_ = std::max(now_, FromMicros(event.at_us));
-  if (!IsChatter(event) && events_.size() < kMaxEvents) {
-    events_.push_back({now_, std::string(Name(event)), Details(event)});
-  }
+  if (!IsChatter(event)) AddEvent(Name(event), Details(event));
   std::visit(
       Overloaded{
           [&](const call_event::SpeechStarted& started) {
             if (speech_start_ < Ms(0)) speech_start_ = Ms(started.audio_ms);
           },
           [&](const call_event::SpeechStopped& stopped) { speech_end_ = Ms(stopped.audio_ms); },
-          [&](const call_event::Dtmf&) {
-            keypad_ = true;
-            if (speech_start_ < Ms(0)) speech_start_ = now_;
-            speech_end_ = now_;
-          },
+          [&](const call_event::Dtmf&) { TakeKey(); },
           [&](const call_event::SpeechReplaced& replaced) {
             agent_[replaced.utterance].turn.text = replaced.text;
           },
           [&](const call_event::SpeechAudio& audio) { TakeAudio(audio); },
-          [&](const call_event::ToolResult& result) {
-            const auto tool = tools_.find(result.run);
-            if (tool == tools_.end()) return;
-            tool->second.result = result.text;
-            tool->second.ok = result.ok;
-            tool->second.end = now_;
-          },
+          [&](const call_event::ToolResult& result) { TakeResult(result); },
           [](const auto&) {},
       },
       event.body);
+}
+
+void CallStory::Observe(const CallCommand& command) {
+  std::visit(Overloaded{
+                 [&](const call_command::AppendHistory& entry) {
+                   if (entry.role == Role::kUser) AddUserTurn(entry.text);
+                   ++entries_;
+                 },
+                 [&](const call_command::AmendHistory& change) {
+                   const auto entry = user_entries_.find(change.entry);
+                   if (entry != user_entries_.end()) caller_[entry->second].text = change.text;
+                 },
+                 [&](const call_command::Speak& speak) { Begin(speak); },
+                 [&](const call_command::Settled& settled) { Settle(settled); },
+                 [&](const call_command::RunTool& run) {
+                   tools_[run.run] = {.name = run.call.name,
+                                      .arguments = run.call.arguments,
+                                      .result = {},
+                                      .start = now_,
+                                      .end = now_};
+                 },
+                 [&](const call_command::Notice& notice) { TellNotice(notice); },
+                 [&](const call_command::Finish& finish) { End(Name(finish.end), finish.detail); },
+                 [](const auto&) {},
+             },
+             command);
+}
+
+void CallStory::Tell(const SessionEvent& event) {
+  using Kind = SessionEvent::Kind;
+  now_ = std::max(now_, std::chrono::floor<Ms>(event.at));
+  if (event.kind == Kind::kUserPartial) return;
+  AddEvent(event.name.empty() ? "said" : event.name, event.text);
+  switch (event.kind) {
+    case Kind::kUserPartial:
+      return;
+    case Kind::kUserSaid:
+      return AddUserTurn(event.text);
+    case Kind::kUserPressed:
+      return TakeKey();
+    case Kind::kAgentSays:
+      Begin({.utterance = event.id, .text = event.text});
+      if (event.name != Name(UtteranceKind::kReply)) agent_[event.id].turn.note = event.name;
+      return;
+    case Kind::kAgentHeard: {
+      Utterance& utterance = agent_[event.id];
+      utterance.turn.text = event.text;
+      utterance.turn.start = std::max(utterance.turn.start, agent_end_);
+      utterance.turn.end = agent_end_ = std::max(now_, utterance.turn.start);
+      return;
+    }
+    case Kind::kAgentUnheard:
+      agent_[event.id].turn.unheard = event.text;
+      agent_[event.id].turn.interrupted = true;
+      return;
+    case Kind::kToolCalled:
+      tools_[event.id] = {
+          .name = event.name, .arguments = event.text, .result = {}, .start = now_, .end = now_};
+      return;
+    case Kind::kToolReturned:
+      return TakeResult({.run = event.id, .ok = event.ok, .text = event.text});
+    case Kind::kNotice: {
+      const NoticeKind kind = KindNamed(event.name);
+      if (kind == NoticeKind::kTurnBegan && speech_start_ < Ms(0)) speech_start_ = now_;
+      if (kind == NoticeKind::kMarkSpeechEnd) speech_end_ = std::chrono::floor<Ms>(event.at);
+      return TellNotice(
+          {.kind = kind, .at_us = event.at.count(), .value = event.id, .text = event.text});
+    }
+    case Kind::kEnded:
+      return End(event.name, event.text);
+  }
+}
+
+void CallStory::AddEvent(std::string_view name, std::string text) {
+  if (events_.size() < kMaxEvents) events_.push_back({now_, std::string(name), std::move(text)});
+}
+
+void CallStory::TakeKey() {
+  keypad_ = true;
+  if (speech_start_ < Ms(0)) speech_start_ = now_;
+  speech_end_ = now_;
 }
 
 // An utterance begins to sound when the line gets it, or when what was queued before it is over.
@@ -132,44 +223,17 @@ void CallStory::TakeAudio(const call_event::SpeechAudio& audio) {
   agent_end_ = utterance.turn.end;
 }
 
-void CallStory::Observe(const CallCommand& command) {
-  std::visit(Overloaded{
-                 [&](const call_command::AppendHistory& entry) {
-                   if (entry.role == Role::kUser) AddUserTurn(entry);
-                   ++entries_;
-                 },
-                 [&](const call_command::AmendHistory& change) {
-                   const auto entry = user_entries_.find(change.entry);
-                   if (entry != user_entries_.end()) caller_[entry->second].text = change.text;
-                 },
-                 [&](const call_command::Speak& speak) {
-                   CallPageTurn& turn = agent_[speak.utterance].turn;
-                   turn.party = CallPageParty::kAgent;
-                   turn.text = speak.text;
-                   if (speak.kind != UtteranceKind::kReply)
-                     turn.note = WithSpaces(Name(speak.kind));
-                   turn.start = turn.end = now_;
-                 },
-                 [&](const call_command::Settled& settled) { Settle(settled); },
-                 [&](const call_command::RunTool& run) {
-                   CallPageTool& tool = tools_[run.run];
-                   tool.name = run.call.name;
-                   tool.arguments = run.call.arguments;
-                   tool.start = tool.end = now_;
-                 },
-                 [&](const call_command::Notice& notice) { Note(notice); },
-                 [&](const call_command::Finish& finish) {
-                   outcome_ = WithSpaces(Name(finish.end));
-                   if (!finish.detail.empty()) outcome_ += ": " + finish.detail;
-                 },
-                 [](const auto&) {},
-             },
-             command);
+void CallStory::TakeResult(const call_event::ToolResult& result) {
+  const auto tool = tools_.find(result.run);
+  if (tool == tools_.end()) return;
+  tool->second.result = result.text;
+  tool->second.ok = result.ok;
+  tool->second.end = now_;
 }
 
-void CallStory::AddUserTurn(const call_command::AppendHistory& entry) {
+void CallStory::AddUserTurn(const std::string& text) {
   CallPageTurn turn;
-  turn.text = entry.text;
+  turn.text = text;
   if (keypad_) turn.note = "keypad";
   turn.start = speech_start_ < Ms(0) ? now_ : speech_start_;
   turn.end = std::max(speech_end_, turn.start);
@@ -177,6 +241,14 @@ void CallStory::AddUserTurn(const call_command::AppendHistory& entry) {
   caller_.push_back(std::move(turn));
   speech_start_ = speech_end_ = Ms(-1);
   keypad_ = false;
+}
+
+void CallStory::Begin(const call_command::Speak& speak) {
+  CallPageTurn& turn = agent_[speak.utterance].turn;
+  turn.party = CallPageParty::kAgent;
+  turn.text = speak.text;
+  if (speak.kind != UtteranceKind::kReply) turn.note = WithSpaces(Name(speak.kind));
+  turn.start = turn.end = now_;
 }
 
 void CallStory::Settle(const call_command::Settled& settled) {
@@ -187,10 +259,22 @@ void CallStory::Settle(const call_command::Settled& settled) {
   if (!utterance.started) return;
   utterance.turn.end = utterance.turn.start + std::min(Ms(settled.heard_ms), utterance.total);
   // What was cut off makes room for what comes next.
-  agent_end_ = now_;
+  if (utterance.turn.interrupted) agent_end_ = now_;
 }
 
-bool CallStory::NoteMark(const call_command::Notice& notice) {
+void CallStory::End(std::string_view name, std::string_view detail) {
+  outcome_ = WithSpaces(name);
+  if (!detail.empty()) outcome_.append(": ").append(detail);
+}
+
+const CallPageWaterfall* CallStory::latest_waterfall() const {
+  for (auto it = waterfalls_.rbegin(); it != waterfalls_.rend(); ++it) {
+    if (it->second.heard) return &it->second;
+  }
+  return nullptr;
+}
+
+bool CallStory::TellMark(const call_command::Notice& notice) {
   using Mark = std::optional<Ms> CallPageWaterfall::*;
   static constexpr std::pair<NoticeKind, Mark> kMarks[] = {
       {NoticeKind::kMarkSpeechEnd, &CallPageWaterfall::speech_end},
@@ -210,8 +294,8 @@ bool CallStory::NoteMark(const call_command::Notice& notice) {
   return false;
 }
 
-void CallStory::Note(const call_command::Notice& notice) {
-  if (NoteMark(notice)) return;
+void CallStory::TellNotice(const call_command::Notice& notice) {
+  if (TellMark(notice)) return;
   if (notice.kind == NoticeKind::kTurnEnded) {
     waterfalls_[notice.value].turn = notice.value;
     waterfalls_[notice.value].text = notice.text;
@@ -234,7 +318,7 @@ std::vector<CallPageTurn> CallStory::Turns() const {
   return turns;
 }
 
-void CallStory::Fill(CallPageInput* page) const {
+void CallStory::FillPage(CallPageInput* page) const {
   page->duration = now_;
   page->outcome = outcome_;
   page->turns = Turns();
@@ -271,7 +355,7 @@ std::string CallStory::Transcript() const {
   for (const Line& line : lines) {
     std::string clock = ClockTime(line.at);
     clock.resize(std::max<std::size_t>(clock.size(), 8), ' ');
-    out += clock + "  " + line.text + "\n";
+    out += clock + "  " + EscapeLine(line.text) + "\n";
   }
   return out;
 }

@@ -1,52 +1,79 @@
-// Gathers what a session tells into the page and the transcript of its call.
+// Tells a call, live or from its log: who said what and when, how fast it was answered, which tools
+// ran; as the rows of its page and as a transcript.
 #ifndef DRAGOMAN_SERVER_CALL_STORY_H_
 #define DRAGOMAN_SERVER_CALL_STORY_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "dragoman/agent/call_events.h"
+#include "dragoman/agent/call_log.h"
 #include "dragoman/agent/narrator.h"
 #include "dragoman/core/export.h"
 #include "dragoman/server/call_page.h"
 
 namespace dragoman {
 
-// One call. One thread at a time.
+// One call. One thread at a time. Tell it either the steps of the call's log or the events of its
+// session, in their order. Steps know where on the recording each word lies; a session's events do
+// not, so from them the agent's turns begin when they were asked for.
 class DRAGOMAN_EXPORT CallStory {
  public:
-  // The story of a call from its log, without running anything. Blocks to read the file.
+  // From a log, without running anything. Blocks to read the file. A torn tail is left out.
   static absl::StatusOr<CallStory> FromLog(const std::string& path);
 
+  void Tell(const CallStep& step);
   void Tell(const SessionEvent& event);
 
-  // Fills turns, waterfalls, tools, moments, events, outcome and duration.
+  // Fills duration, outcome, turns, waterfalls, tools, moments and events; leaves the rest alone.
   void FillPage(CallPageInput* page) const;
-  // One line a turn: "00:04.2  caller  I would like an appointment".
+  // One line for each turn, tool call and moment, by time: "0:07.9    caller  I would like to ...".
   std::string Transcript() const;
-
-  // The latest complete waterfall, for a line in a terminal; null: there is none yet.
+  // The latest one that is complete; null: there is none yet. Valid until the next Tell.
   const CallPageWaterfall* latest_waterfall() const;
 
  private:
-  void TellNotice(const SessionEvent& event);
-  CallPageWaterfall& Waterfall(std::int64_t turn);
+  using Ms = std::chrono::milliseconds;
 
-  std::chrono::milliseconds end_{0};
+  struct Utterance {
+    CallPageTurn turn;
+    Ms total{0};           // given to the line so far
+    bool started = false;  // some of its audio was given to the line
+  };
+
+  void Observe(const CallEvent& event);
+  void Observe(const CallCommand& command);
+  void TakeAudio(const call_event::SpeechAudio& audio);
+  void TakeResult(const call_event::ToolResult& result);
+  void TakeKey();
+  void AddUserTurn(const std::string& text);
+  void Begin(const call_command::Speak& speak);
+  void Settle(const call_command::Settled& settled);
+  void TellNotice(const call_command::Notice& notice);
+  bool TellMark(const call_command::Notice& notice);
+  void End(std::string_view name, std::string_view detail);
+  void AddEvent(std::string_view name, std::string text);
+  std::vector<CallPageTurn> Turns() const;  // by start
+
+  Ms now_{0};
   std::string outcome_;
-  std::chrono::milliseconds turn_began_{-1};
-  std::chrono::milliseconds last_heard_{0};  // when the agent's last utterance ended
-  std::string keys_;
-  std::map<std::int64_t, CallPageTurn> speaking_;         // by utterance
-  std::map<std::int64_t, CallPageTool> running_;          // by run
+  std::vector<CallPageTurn> caller_;
+  std::map<UtteranceId, Utterance> agent_;
   std::map<std::int64_t, CallPageWaterfall> waterfalls_;  // by turn
-  std::vector<CallPageTurn> turns_;
-  std::vector<CallPageTool> tools_;
+  std::map<ToolRunId, CallPageTool> tools_;
   std::vector<CallPageMoment> moments_;
   std::vector<CallPageEvent> events_;
+  std::map<std::int64_t, std::size_t> user_entries_;  // history entry to index in caller_
+  std::int64_t entries_ = 0;                          // in the history
+  Ms agent_end_{0};                                   // of all the agent's audio so far
+  Ms speech_start_{-1};                               // of the caller's open turn; -1: none yet
+  Ms speech_end_{-1};
+  bool keypad_ = false;  // keys were pressed in the open turn
 };
 
 }  // namespace dragoman
