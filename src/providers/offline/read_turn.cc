@@ -1,0 +1,598 @@
+// What a caller's turn changes.
+#include <algorithm>
+#include <utility>
+
+#include "dragoman/core/status.h"
+#include "src/providers/offline/dialogue.h"
+#include "src/providers/offline/names.h"
+#include "src/providers/offline/wording.h"
+
+namespace dragoman::offline {
+namespace {
+
+using std::chrono::days;
+
+class Turn {
+ public:
+  Turn(Dialogue& dialogue, Understanding heard)
+      : dialogue_(dialogue), asked_(dialogue.asked), heard_(std::move(heard)) {}
+
+  void Read() {
+    dialogue_.notes.clear();
+    dialogue_.holding = false;
+    dialogue_.again = false;
+    if (dialogue_.ended) return;
+    if (!heard_.keypad.empty()) return Finish(Keypad());
+    if (heard_.hold && !heard_.date.said() && !heard_.time.said()) {
+      dialogue_.holding = true;
+      return Finish(true);
+    }
+    const bool aside = Asides();
+    if (dialogue_.closing) return Finish(true);
+    const bool switched = SwitchGoal();
+    const bool changed = TakeValues();
+    bool understood = Answer(changed) || switched || changed || aside;
+    if (!understood && heard_.repeat) understood = true;
+    Finish(understood);
+  }
+
+ private:
+  void Finish(bool understood) {
+    if (understood) {
+      dialogue_.not_understood = 0;
+      return;
+    }
+    dialogue_.again = true;
+    if (++dialogue_.not_understood < 2) return;
+    // The second time in a row: offer another way; the fourth: there is none.
+    if (dialogue_.handovers > 0) {
+      dialogue_.notes.push_back("I am sorry, I cannot understand you.");
+      dialogue_.closing = true;
+    } else {
+      dialogue_.handover = true;
+    }
+  }
+
+  const AgentDefinition& definition() const { return dialogue_.definition(); }
+  bool AskedFor(SlotType type) const {
+    if (asked_.state.kind != StateKind::kAskSlot) return false;
+    const SlotDefinition* slot = definition().FindSlot(asked_.state.name);
+    return slot != nullptr && slot->type == type;
+  }
+
+  bool Keypad() {
+    std::string digits;
+    for (char c : heard_.keypad) {
+      if (c >= '0' && c <= '9') digits += c;
+    }
+    const bool name_due =
+        AskedFor(SlotType::kName) || asked_.state.kind == StateKind::kConfirmValue;
+    if (name_due) {
+      dialogue_.name_candidates = KeyedNames(digits, definition().known_names);
+      if (dialogue_.name_candidates.empty()) {
+        dialogue_.notes.push_back(
+            "I know no name on these keys. You can spell it, or press two keys for each letter: "
+            "its "
+            "key, and its place on the key.");
+      }
+      return true;
+    }
+    if (AskedFor(SlotType::kDigits)) return SetDigits(digits);
+    return false;
+  }
+
+  bool SetDigits(const std::string& digits) {
+    const SlotDefinition* slot = SlotOf(definition(), SlotType::kDigits);
+    if (slot == nullptr) return false;
+    if (digits.size() < 7 || digits.size() > 15) {
+      dialogue_.notes.push_back("That was not a whole number.");
+      return true;
+    }
+    dialogue_.values[slot->name] = digits;
+    return true;
+  }
+
+  // Questions and farewells beside the matter.
+  bool Asides() {
+    bool any = false;
+    if (heard_.identity) {
+      dialogue_.notes.push_back(StrCat("I am the automated assistant of ", definition().house,
+                                       ", not a person. I work by fixed rules."));
+      any = true;
+    }
+    for (const AnswerDefinition& answer : definition().answers) {
+      if (answer.name != heard_.answer) continue;
+      dialogue_.notes.push_back(answer.text);
+      any = true;
+    }
+    if (heard_.person) {
+      dialogue_.handover = true;
+      any = true;
+    }
+    if (heard_.goodbye && !Expects(StateKind::kConfirm)) {
+      // "That's all" beside a value ends the list of wishes, not the call.
+      const bool alone = !heard_.date.said() && !heard_.time.said() && heard_.goal.empty();
+      if (alone) dialogue_.closing = true;
+      any = alone;
+    }
+    return any;
+  }
+
+  bool Expects(StateKind kind) const { return asked_.state.kind == kind; }
+
+  bool SwitchGoal() {
+    std::string goal = heard_.goal;
+    // A day or a time without a wish: something new, or a change of what was just done.
+    const bool idle = dialogue_.goal.empty() || dialogue_.committed;
+    if (goal.empty() && idle && (heard_.date.said() || heard_.time.said())) {
+      for (const GoalDefinition& candidate : definition().goals) {
+        if (candidate.search_tool.empty()) continue;
+        if (candidate.find_tool.empty() != dialogue_.committed) goal = candidate.name;
+      }
+    }
+    if (goal.empty()) return false;
+    if (goal == dialogue_.goal && !dialogue_.committed) {
+      return !Expects(StateKind::kConfirm) && !Expects(StateKind::kOffer);
+    }
+    ResetGoal(dialogue_, true);
+    dialogue_.goal = goal;
+    dialogue_.abandoned = false;
+    return true;
+  }
+
+  // Every value that the turn brings, wanted now or later. True when something changed.
+  bool TakeValues() {
+    bool changed = TakeDate();
+    changed |= TakeTime();
+    for (const auto& [slot, standing] : heard_.choices) changed |= TakeChoice(slot, standing);
+    if (heard_.name) {
+      const SlotDefinition* slot = SlotOf(definition(), SlotType::kName);
+      if (slot != nullptr) changed |= Set(slot->name, heard_.name->name);
+      dialogue_.name_candidates.clear();
+      if (changed) ForgetLookup();
+    }
+    if (!heard_.digits.empty()) changed |= SetDigits(heard_.digits);
+    if (heard_.soonest && !heard_.date.said()) {
+      ClearDate();
+      dialogue_.soonest = true;
+      changed = true;
+    }
+    if (changed) dialogue_.which_detail = false;
+    return changed;
+  }
+
+  bool Set(const std::string& slot, const std::string& value) {
+    auto [it, fresh] = dialogue_.values.emplace(slot, value);
+    if (!fresh && it->second == value) return false;
+    it->second = value;
+    dialogue_.any.erase(slot);
+    return true;
+  }
+
+  void ForgetLookup() {
+    dialogue_.looked_up.clear();
+    dialogue_.found.clear();
+    dialogue_.chosen.reset();
+  }
+
+  void ClearDate() {
+    if (const SlotDefinition* slot = SlotOf(definition(), SlotType::kDate)) {
+      dialogue_.values.erase(slot->name);
+    }
+    dialogue_.date_range.reset();
+    dialogue_.date_choice.clear();
+    dialogue_.soonest = false;
+  }
+
+  bool TakeDate() {
+    const SlotDefinition* slot = SlotOf(definition(), SlotType::kDate);
+    if (slot == nullptr) return false;
+    // Found appointments are pointed at by their days.
+    if (Expects(StateKind::kChoose)) return false;
+    bool changed = false;
+    for (const DateValue& refused : heard_.date.excluded) {
+      const auto current = DateOf(dialogue_);
+      if (refused.range() || !current || *current != refused.first) continue;
+      dialogue_.avoided.push_back(refused.first);
+      ClearDate();
+      changed = true;
+    }
+    if (!heard_.date.said()) return changed;
+    if (heard_.date.unclear()) {
+      ClearDate();
+      for (const DateValue& date : heard_.date.values) dialogue_.date_choice.push_back(date.first);
+      return true;
+    }
+    const DateValue& date = heard_.date.values[0];
+    if (date.other) {
+      ClearDate();
+      dialogue_.date_choice = {date.first, *date.other};
+      return true;
+    }
+    if (date.range()) {
+      ClearDate();
+      dialogue_.date_range = date;
+      return true;
+    }
+    return SetDate(*slot, date.first) || changed;
+  }
+
+  bool SetDate(const SlotDefinition& slot, sys_days date) {
+    if (date < dialogue_.today) {
+      dialogue_.notes.push_back(StrCat("The ", OrdinalWordOf(date), " has passed."));
+      ClearDate();
+      return true;
+    }
+    if (date > dialogue_.today + days(definition().horizon_days)) {
+      dialogue_.notes.push_back(StrCat("I cannot book as far ahead as ", SpokenDate(date), "."));
+      ClearDate();
+      return true;
+    }
+    const std::string value = IsoDate(date);
+    const bool same = dialogue_.values.contains(slot.name) && dialogue_.values[slot.name] == value;
+    ClearDate();
+    dialogue_.values[slot.name] = value;
+    return !same;
+  }
+
+  static std::string OrdinalWordOf(sys_days date) {
+    return OrdinalWord(
+        static_cast<int>(static_cast<unsigned>(std::chrono::year_month_day(date).day())));
+  }
+
+  bool TakeTime() {
+    const SlotDefinition* slot = SlotOf(definition(), SlotType::kTime);
+    if (slot == nullptr || Expects(StateKind::kChoose)) return false;
+    bool changed = false;
+    for (const TimeValue& refused : heard_.time.excluded) {
+      const auto current = TimeOf(dialogue_);
+      if (refused.range() || !current || !Includes(refused, *current)) continue;
+      dialogue_.values.erase(slot->name);
+      changed = true;
+    }
+    if (!heard_.time.said()) return changed;
+    if (heard_.time.unclear()) {
+      dialogue_.values.erase(slot->name);
+      dialogue_.time_choice.clear();
+      for (const TimeValue& time : heard_.time.values) {
+        if (!time.range()) dialogue_.time_choice.push_back(Halves(time)[0]);
+      }
+      return true;
+    }
+    const TimeValue& time = heard_.time.values[0];
+    dialogue_.time_choice.clear();
+    if (time.range()) {
+      dialogue_.values.erase(slot->name);
+      dialogue_.time_range = time;
+      return true;
+    }
+    const std::vector<minutes> halves = Halves(time);
+    if (halves.size() > 1) {
+      dialogue_.values.erase(slot->name);
+      dialogue_.time_choice = halves;
+      return true;
+    }
+    dialogue_.time_range.reset();
+    return Set(slot->name, IsoTime(halves[0]));
+  }
+
+  static bool Includes(const TimeValue& said, minutes time) {
+    return said.from == time || (said.half_day_open && said.from + minutes(12 * 60) == time);
+  }
+
+  // The times that "at three" may be: those at which the house is open, or the usual one.
+  std::vector<minutes> Halves(const TimeValue& time) const {
+    if (!time.half_day_open) return {time.from};
+    const minutes later = time.from + minutes(12 * 60);
+    // Whoever picks from an offer means its times.
+    for (const Place& offer : asked_.offers) {
+      if (offer.time == time.from || offer.time == later) return {offer.time};
+    }
+    for (const minutes option : asked_.times) {
+      if (option == time.from || option == later) return {option};
+    }
+    const bool early = Open(time.from);
+    const bool late = Open(later);
+    if (early && late) return {time.from, later};
+    if (early != late) return {early ? time.from : later};
+    return {time.from >= minutes(7 * 60) ? time.from : later};
+  }
+
+  bool Open(minutes time) const {
+    const auto date = DateOf(dialogue_);
+    for (std::size_t day = 0; day < 7; ++day) {
+      if (date && std::chrono::weekday(*date).iso_encoding() - 1 != day) continue;
+      const OpeningHours& hours = definition().hours[day];
+      if (time >= hours.opens && time < hours.closes) return true;
+    }
+    return false;
+  }
+
+  bool TakeChoice(const std::string& slot, const Standing<std::string>& standing) {
+    if (standing.values.size() == 1) return Set(slot, standing.values[0]);
+    if (standing.unclear()) return false;
+    for (const std::string& refused : standing.excluded) {
+      auto value = dialogue_.values.find(slot);
+      if (value == dialogue_.values.end() || value->second != refused) continue;
+      dialogue_.values.erase(value);
+      return true;
+    }
+    return false;
+  }
+
+  // The answer to what was asked. True: it was one.
+  bool Answer(bool changed) {
+    switch (asked_.state.kind) {
+      case StateKind::kConfirm:
+        return AnswerConfirm(changed);
+      case StateKind::kConfirmValue:
+        return AnswerCandidate(changed);
+      case StateKind::kOffer:
+        return AnswerOffer(changed);
+      case StateKind::kChoose:
+        return AnswerChoose();
+      case StateKind::kWhichDetail:
+        return AnswerDetail(changed);
+      case StateKind::kAnythingElse:
+        return AnswerAnythingElse(changed);
+      case StateKind::kHandover:
+        return AnswerHandover(changed);
+      case StateKind::kAskSlot:
+        return AnswerSlot(changed);
+      case StateKind::kOpen:
+        return heard_.no && Alone() ? (dialogue_.closing = true) : false;
+    }
+    return false;
+  }
+
+  bool Alone() const {
+    return !heard_.date.said() && !heard_.time.said() && heard_.goal.empty() && !heard_.name &&
+           heard_.plain;
+  }
+
+  // Only a plain yes to the very values that were heard confirms.
+  bool AnswerConfirm(bool changed) {
+    if (changed) return true;
+    if (!heard_.pointed.empty()) return PointAt();
+    if (heard_.yes && heard_.no) return false;
+    if (heard_.yes && heard_.plain && !heard_.correction && !asked_.snapshot.empty() &&
+        asked_.snapshot == Snapshot(dialogue_)) {
+      dialogue_.confirmed = asked_.snapshot;
+      return true;
+    }
+    if (heard_.goodbye && !heard_.yes) return Abandon();
+    if (heard_.yes || !heard_.no) return heard_.yes && heard_.plain;
+    dialogue_.which_detail = true;
+    if (++dialogue_.denials >= 3) {
+      dialogue_.which_detail = false;
+      dialogue_.handover = true;
+    }
+    return true;
+  }
+
+  bool PointAt() {
+    const GoalDefinition* goal = dialogue_.goal_definition();
+    bool any = false;
+    for (const std::string& slot : heard_.pointed) {
+      if (goal != nullptr &&
+          std::find(goal->required.begin(), goal->required.end(), slot) == goal->required.end()) {
+        continue;
+      }
+      dialogue_.values.erase(slot);
+      const SlotDefinition* definition_of = definition().FindSlot(slot);
+      if (definition_of != nullptr && definition_of->type == SlotType::kName) ForgetLookup();
+      any = true;
+    }
+    if (any) dialogue_.which_detail = false;
+    return any;
+  }
+
+  bool AnswerCandidate(bool changed) {
+    if (changed) return true;
+    const SlotDefinition* slot = SlotOf(definition(), SlotType::kName);
+    if (slot == nullptr || dialogue_.name_candidates.empty()) return false;
+    if (heard_.yes && !heard_.no && heard_.plain &&
+        asked_.candidate == dialogue_.name_candidates[0]) {
+      Set(slot->name, asked_.candidate);
+      ForgetLookup();
+      dialogue_.name_candidates.clear();
+      return true;
+    }
+    if (!heard_.no || heard_.yes) return false;
+    dialogue_.name_candidates.erase(dialogue_.name_candidates.begin());
+    return true;
+  }
+
+  bool Choose(const Place& place) {
+    const SlotDefinition* date = SlotOf(definition(), SlotType::kDate);
+    const SlotDefinition* time = SlotOf(definition(), SlotType::kTime);
+    if (date == nullptr || time == nullptr) return false;
+    ClearDate();
+    dialogue_.values[date->name] = IsoDate(place.date);
+    dialogue_.values[time->name] = IsoTime(place.time);
+    dialogue_.time_range.reset();
+    return true;
+  }
+
+  std::optional<std::size_t> Picked(std::size_t count) const {
+    if (count == 0) return std::nullopt;
+    switch (heard_.pick) {
+      case Pick::kFirst:
+      case Pick::kEarlier:
+      case Pick::kEither:
+        return 0;
+      case Pick::kSecond:
+        return count > 1 ? std::optional<std::size_t>(1) : std::nullopt;
+      case Pick::kThird:
+        return count > 2 ? std::optional<std::size_t>(2) : std::nullopt;
+      case Pick::kLast:
+        return count - 1;
+      case Pick::kLater:
+        return count == 2 ? std::optional<std::size_t>(1) : std::nullopt;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  bool AnswerOffer(bool changed) {
+    const auto& offers = asked_.offers;
+    if (heard_.time.said() || heard_.date.said()) return OfferedByValue() || changed;
+    if (const auto index = Picked(offers.size())) return Choose(offers[*index]);
+    if (heard_.any && !heard_.no && !offers.empty()) return Choose(offers[0]);
+    if (heard_.yes && !heard_.no && heard_.plain && offers.size() == 1) return Choose(offers[0]);
+    if (heard_.no || heard_.pick == Pick::kNeither) {
+      for (const Place& offer : offers) dialogue_.avoided.push_back(offer.date);
+      if (const SlotDefinition* time = SlotOf(definition(), SlotType::kTime)) {
+        dialogue_.values.erase(time->name);
+      }
+      ClearDate();
+      dialogue_.time_range.reset();
+      return true;
+    }
+    if (heard_.pick == Pick::kLater) return LaterThan(offers);
+    return changed;
+  }
+
+  // "Something later": the rest of that day.
+  bool LaterThan(const std::vector<Place>& offers) {
+    if (offers.empty()) return false;
+    const SlotDefinition* date = SlotOf(definition(), SlotType::kDate);
+    const SlotDefinition* time = SlotOf(definition(), SlotType::kTime);
+    if (date == nullptr || time == nullptr) return false;
+    ClearDate();
+    dialogue_.values[date->name] = IsoDate(offers.back().date);
+    dialogue_.values.erase(time->name);
+    dialogue_.time_range =
+        TimeValue{.from = offers.back().time + minutes(1), .to = minutes(24 * 60)};
+    return true;
+  }
+
+  // "The nine o'clock one", "Tuesday": the offer that fits, when only one does.
+  bool OfferedByValue() {
+    std::vector<Place> fitting;
+    for (const Place& offer : asked_.offers) {
+      const bool date_fits = !heard_.date.said() || (heard_.date.values.size() == 1 &&
+                                                     heard_.date.values[0].first == offer.date);
+      const bool time_fits = !heard_.time.said() || (heard_.time.values.size() == 1 &&
+                                                     Includes(heard_.time.values[0], offer.time));
+      if (date_fits && time_fits) fitting.push_back(offer);
+    }
+    if (fitting.size() == 1) return Choose(fitting[0]);
+    // A time that was not offered: on the day that was, when all offers were for one day.
+    const bool one_day =
+        !asked_.offers.empty() && !heard_.date.said() &&
+        std::all_of(asked_.offers.begin(), asked_.offers.end(),
+                    [&](const Place& offer) { return offer.date == asked_.offers[0].date; });
+    if (one_day && !DateOf(dialogue_)) {
+      ClearDate();
+      dialogue_.values[SlotOf(definition(), SlotType::kDate)->name] =
+          IsoDate(asked_.offers[0].date);
+    }
+    return true;
+  }
+
+  bool AnswerChoose() {
+    std::vector<std::size_t> fitting;
+    for (std::size_t i = 0; i < asked_.found.size(); ++i) {
+      const Place& place = asked_.found[i].place;
+      const bool date_fits = heard_.date.values.size() == 1 && !heard_.date.unclear() &&
+                             heard_.date.values[0].first == place.date;
+      const bool time_fits =
+          heard_.time.values.size() == 1 && Includes(heard_.time.values[0], place.time);
+      if (date_fits || (time_fits && !heard_.date.said())) fitting.push_back(i);
+    }
+    if (fitting.empty() && !heard_.date.said()) {
+      if (const auto index = Picked(asked_.found.size())) fitting.push_back(*index);
+    }
+    if (fitting.size() != 1) return false;
+    dialogue_.chosen = asked_.found[fitting[0]];
+    return true;
+  }
+
+  bool AnswerDetail(bool changed) {
+    if (changed) return true;
+    if (!heard_.pointed.empty() && PointAt()) return true;
+    if (!heard_.no) return false;
+    if (++dialogue_.denials >= 3) {
+      dialogue_.which_detail = false;
+      dialogue_.handover = true;
+    }
+    return true;
+  }
+
+  bool AnswerAnythingElse(bool changed) {
+    if (changed || !heard_.goal.empty()) return true;
+    if (heard_.no || (heard_.thanks && !heard_.yes)) {
+      dialogue_.closing = true;
+      return true;
+    }
+    if (!heard_.yes) return false;
+    ResetGoal(dialogue_, true);
+    dialogue_.goal.clear();
+    return true;
+  }
+
+  bool AnswerHandover(bool changed) {
+    if (changed || !heard_.goal.empty()) {
+      dialogue_.handover = false;
+      return true;
+    }
+    if (heard_.yes && !heard_.no) {
+      ResetGoal(dialogue_, true);
+      dialogue_.goal = definition().message_goal;
+      return true;
+    }
+    return heard_.no && Abandon();
+  }
+
+  bool Abandon() {
+    ResetGoal(dialogue_, true);
+    dialogue_.goal.clear();
+    dialogue_.abandoned = true;
+    return true;
+  }
+
+  bool AnswerSlot(bool changed) {
+    if (changed) return true;
+    if (!asked_.dates.empty() || !asked_.times.empty()) return AnswerWhichOfTwo();
+    const SlotDefinition* slot = definition().FindSlot(asked_.state.name);
+    if (slot == nullptr) return false;
+    if (slot->type == SlotType::kChoice && (heard_.any || heard_.no)) {
+      dialogue_.any.insert(slot->name);
+      return true;
+    }
+    if (slot->type == SlotType::kDate && heard_.any) return dialogue_.soonest = true;
+    return false;
+  }
+
+  bool AnswerWhichOfTwo() {
+    const SlotDefinition* date = SlotOf(definition(), SlotType::kDate);
+    const SlotDefinition* time = SlotOf(definition(), SlotType::kTime);
+    if (const auto index = Picked(asked_.dates.size()); index && date != nullptr) {
+      return SetDate(*date, asked_.dates[*index]) || true;
+    }
+    if (const auto index = Picked(asked_.times.size()); index && time != nullptr) {
+      dialogue_.time_choice.clear();
+      Set(time->name, IsoTime(asked_.times[*index]));
+      return true;
+    }
+    return false;
+  }
+
+  Dialogue& dialogue_;
+  const Asked asked_;
+  const Understanding heard_;
+};
+
+}  // namespace
+
+void OnUser(Dialogue& dialogue, std::string_view text) {
+  dialogue.speaking.reset();
+  TurnContext context;
+  context.asked = dialogue.asked.state;
+  context.date.today = dialogue.today;
+  context.date.day_first = dialogue.definition().day_first;
+  Turn(dialogue, Understand(*dialogue.agent, text, context)).Read();
+}
+
+}  // namespace dragoman::offline
