@@ -22,6 +22,10 @@ struct DRAGOMAN_EXPORT HttpRequest {
   std::string url;  // http:// or https://; no user info
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // A kept connection that proves dead before a byte came back: may the request be sent once more
+  // over a new one? False: it goes out at most once, over a connection of its own. For what the
+  // world notices.
+  bool repeatable = true;
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds idle_timeout{15'000};  // without a byte received
   std::chrono::milliseconds total_timeout{60'000};
