@@ -161,6 +161,8 @@ TEST(VoiceActivityDetectorTest, TheSameFramesGiveTheSameResultOnEveryRun) {
 TEST(VoiceActivityDetectorTest, WideBandAudioIsJudgedAsThePhoneWouldHearIt) {
   auto narrow = Make();
   auto wide = Make(16000);
+  Score(*narrow, Noise(50, 10, 5));
+  Score(*wide, Noise(100, 10, 5), 16000);
   EXPECT_GT(Share(Score(*narrow, Voice(100, 6000)), 500), 0.9);
   EXPECT_GT(Share(Score(*wide, Voice(100, 6000, 16000), 16000), 500), 0.9);
   wide->Reset();
