@@ -1,5 +1,6 @@
 #include "src/lab/caller_voice.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -23,6 +24,11 @@ void Append(Clip& clip, const Clip& more) {
   }
 }
 
+// The silence that voices leave behind their last sound would count as the caller's.
+void TrimEnd(std::vector<std::int16_t>& samples) {
+  while (!samples.empty() && std::abs(samples.back()) < 100) samples.pop_back();
+}
+
 }  // namespace
 
 absl::StatusOr<Clip> BuzzVoice::Speak(std::string_view text) {
@@ -40,6 +46,7 @@ absl::StatusOr<Clip> RenderSpeech(const Step& step, CallerVoice& voice) {
     }
     once.samples.resize(once.samples.size() + Samples(piece.pause_after), 0);
   }
+  if (!step.say.empty() && step.say.back().pause_after == milliseconds(0)) TrimEnd(once.samples);
   if (step.repeat_for == milliseconds(0) || once.samples.empty()) return once;
   Clip whole;
   while (whole.samples.size() < Samples(step.repeat_for)) {

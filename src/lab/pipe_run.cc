@@ -39,7 +39,8 @@ class PipeRun {
   }
 
   absl::Status Prepare(AgentUnderTest& agent) {
-    DRAGOMAN_ASSIGN_OR_RETURN(auto voice, MakeCallerVoice(scenario_));
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        auto voice, MakeCallerVoice(scenario_, options_.voice_program, options_.voice_cache));
     DRAGOMAN_ASSIGN_OR_RETURN(caller_, Caller::Create(scenario_, *voice, executor_));
     AgentEnvironment environment;
     environment.scenario = &scenario_;

@@ -11,8 +11,11 @@
 
 namespace dragoman::lab {
 
-// The voice of the scenario's caller. kNotFound: the synthesizer has no such voice.
-absl::StatusOr<std::unique_ptr<CallerVoice>> MakeCallerVoice(const Scenario& scenario);
+// The voice of the scenario's caller. kFailedPrecondition: audio without Flite, or without its
+// program.
+absl::StatusOr<std::unique_ptr<CallerVoice>> MakeCallerVoice(const Scenario& scenario,
+                                                             const std::string& program,
+                                                             const std::string& cache);
 
 // What the caller may know of the agent's side.
 void Tell(Caller& caller, const SessionEvent& event);

@@ -52,6 +52,10 @@ struct DRAGOMAN_EXPORT ScenarioOptions {
   bool check_replay = true;
   // The program dragoman-caller, for transport = "socket". Empty: the caller runs on a thread.
   std::string caller_program;
+  // For kind = "audio": the program dragoman-flite-render, and where rendered lines are kept
+  // (shared by runs; empty: a folder "dragoman-voices" among the system's temporary files).
+  std::string voice_program;
+  std::string voice_cache;
   // Follows a run as it goes, on the thread that runs it.
   std::function<void(const SessionEvent&)> on_event;
 };
