@@ -16,7 +16,6 @@
 namespace dragoman {
 namespace {
 
-constexpr std::chrono::seconds kBodyRateWindow{5};
 constexpr std::chrono::seconds kLinger{1};
 constexpr std::size_t kLingerBytes = 256 * 1024;
 
@@ -198,12 +197,12 @@ class HttpServer::Core::Connection : public std::enable_shared_from_this<Connect
     watched_ = Watched::kHead;
   }
 
-  // Every 5 s so much of the body must have come.
+  // In every window so much of the body must come.
   void WatchBody() {
     const std::size_t before = parser_.body_bytes();
-    timer_.Start(kBodyRateWindow, [this, before] {
-      const std::size_t least =
-          core_->options.min_body_rate * static_cast<std::size_t>(kBodyRateWindow.count());
+    timer_.Start(core_->options.body_window, [this, before] {
+      const std::size_t least = core_->options.min_body_rate *
+                                static_cast<std::size_t>(core_->options.body_window.count()) / 1000;
       if (parser_.body_bytes() - before < least) {
         return AnswerAndClose(408, "the request body comes too slowly");
       }

@@ -68,9 +68,10 @@ struct HttpServerOptions {
   int max_connections = 2'000;  // before they are WebSockets; more are closed at once
   std::chrono::milliseconds header_timeout{10'000};  // for a whole head, from its first byte: 408
   std::chrono::milliseconds idle_timeout{60'000};    // between requests on a connection
-  std::size_t min_body_rate = 1024;                  // bytes a second, over 5 s: 408
-  std::chrono::milliseconds reply_timeout{30'000};   // for the handler: 503
-  std::chrono::milliseconds write_timeout{10'000};   // for the peer to take an answer
+  std::size_t min_body_rate = 1024;                  // bytes a second, over each window: 408
+  std::chrono::milliseconds body_window{5'000};
+  std::chrono::milliseconds reply_timeout{30'000};  // for the handler: 503
+  std::chrono::milliseconds write_timeout{10'000};  // for the peer to take an answer
 };
 
 // Thread-safe but for its loop's own tasks, which must not destroy it. Destroy it while the loop

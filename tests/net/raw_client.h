@@ -68,7 +68,11 @@ class RawClient {
     got.resize(have);
     return got;
   }
-  std::string ReadAll() { return Read(64 << 20); }
+  std::string ReadAll() {
+    std::string got;
+    for (std::string piece = Read(4096); !piece.empty(); piece = Read(4096)) got += piece;
+    return got;
+  }
 
   // Head and body by content-length.
   std::string ReadReply() {

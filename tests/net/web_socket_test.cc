@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "dragoman/core/mutex.h"
 #include "dragoman/core/status.h"
 #include "src/net/http_server.h"
 #include "tests/net/raw_client.h"
