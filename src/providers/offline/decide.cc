@@ -87,7 +87,7 @@ class Decision {
                             ? "I have not changed or booked anything. Goodbye."
                             : "Thank you for calling. Goodbye.");
     if (HasTool(dialogue_, "end_call")) {
-      action.calls = Call("end_call", {{"reason", "the conversation is over"}}).calls;
+      action.calls = Call("end_call", nlohmann::json::object()).calls;
     }
     return action;
   }

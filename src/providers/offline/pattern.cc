@@ -8,7 +8,7 @@ namespace dragoman::offline {
 namespace {
 
 using Sequence = std::vector<std::string>;
-constexpr size_t kMaxSequences = 64;
+constexpr size_t kMaxSequences = 256;
 
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c == '.' || c == '-';

@@ -12,7 +12,7 @@ namespace dragoman::offline {
 
 // The word sequences that a pattern needs: what is optional is left out, alternatives are spelled
 // out. kInvalidArgument: unbalanced brackets, nothing that is needed, characters other than lower
-// case words, more than 64 sequences.
+// case words, more than 256 sequences.
 absl::StatusOr<std::vector<std::vector<std::string>>> NeededWords(std::string_view pattern);
 
 }  // namespace dragoman::offline

@@ -147,7 +147,7 @@ class Turn {
     for (const auto& [slot, standing] : heard_.choices) changed |= TakeChoice(slot, standing);
     if (heard_.name) {
       const SlotDefinition* slot = SlotOf(definition(), SlotType::kName);
-      if (slot != nullptr) changed |= Set(slot->name, heard_.name->name);
+      if (slot != nullptr) changed |= Set(slot->name, TitleCase(heard_.name->name));
       dialogue_.name_candidates.clear();
       if (changed) ForgetLookup();
     }
@@ -214,7 +214,16 @@ class Turn {
       dialogue_.date_range = date;
       return true;
     }
-    return SetDate(*slot, date.first) || changed;
+    return SetDate(*slot, WithinRange(date)) || changed;
+  }
+
+  // "Next week", and a turn later "Wednesday": that of next week.
+  sys_days WithinRange(const DateValue& date) const {
+    const auto& range = dialogue_.date_range;
+    if (!date.weekday_only || !range || date.first >= range->first) return date.first;
+    const auto ahead = (range->first - date.first).count();
+    const sys_days moved = date.first + days((ahead + 6) / 7 * 7);
+    return moved <= range->last ? moved : date.first;
   }
 
   bool SetDate(const SlotDefinition& slot, sys_days date) {
@@ -393,7 +402,7 @@ class Turn {
     if (slot == nullptr || dialogue_.name_candidates.empty()) return false;
     if (heard_.yes && !heard_.no && heard_.plain &&
         asked_.candidate == dialogue_.name_candidates[0]) {
-      Set(slot->name, asked_.candidate);
+      Set(slot->name, TitleCase(asked_.candidate));
       ForgetLookup();
       dialogue_.name_candidates.clear();
       return true;

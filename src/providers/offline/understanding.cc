@@ -363,11 +363,12 @@ class Turn {
   Understanding heard_;
 };
 
-// "dtmf: 2662"
+// "dtmf: 2662", possibly after words: the keys decide, they were not misheard.
 bool IsKeypad(std::string_view text, std::string* digits) {
   constexpr std::string_view kPrefix = "dtmf:";
-  if (!text.starts_with(kPrefix)) return false;
-  for (char c : text.substr(kPrefix.size())) {
+  const size_t at = text.rfind(kPrefix);
+  if (at == std::string_view::npos) return false;
+  for (char c : text.substr(at + kPrefix.size())) {
     if ((c >= '0' && c <= '9') || c == '*' || c == '#') *digits += c;
   }
   return true;

@@ -80,12 +80,13 @@ std::string SpokenTime(std::chrono::minutes after_midnight) {
 
 std::string SpelledOut(std::string_view name) {
   std::string text = TitleCase(name);
-  for (char c : name) {
+  const size_t last_word = name.rfind(' ');
+  for (char c : last_word == std::string_view::npos ? name : name.substr(last_word + 1)) {
     if (c == '\'') {
       text += ", apostrophe";
     } else if (c == '-') {
       text += ", hyphen";
-    } else if (c != ' ') {
+    } else {
       text += StrCat(", ", Upper(c));
     }
   }

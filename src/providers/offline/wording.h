@@ -17,8 +17,8 @@ std::string OrdinalWord(int number);                           // 1 to 31: "twen
 std::string SpokenDate(std::chrono::year_month_day day);       // "Thursday the fifth of March"
 std::string SpokenClock(std::chrono::minutes after_midnight);  // "ten thirty", "nine o'clock"
 std::string SpokenTime(std::chrono::minutes after_midnight);  // "ten thirty in the morning", "noon"
-std::string SpelledOut(std::string_view name);                // "Kim, K, I, M"
-std::string SpokenDigits(std::string_view digits);            // "five five, one two"
+std::string SpelledOut(std::string_view name);      // the last word of it: "Eva Kim, K, I, M"
+std::string SpokenDigits(std::string_view digits);  // "five five, one two"
 std::string SpokenList(const std::vector<std::string>& items, std::string_view conjunction);
 std::string TitleCase(std::string_view name);  // "anna o'neil" as "Anna O'Neil"
 
