@@ -13,6 +13,11 @@ namespace {
 constexpr int kMantissaShift = 19;  // the four highest of a float's 23 bits of mantissa
 constexpr int kBias = 127;
 
+constexpr int Lesser(int a, int b) {
+  const int difference = a - b;
+  return b + (difference & (difference >> 31));
+}
+
 constexpr int TopBits(int magnitude) {
   return std::bit_cast<std::int32_t>(static_cast<float>(magnitude)) >> kMantissaShift;
 }
@@ -24,32 +29,42 @@ constexpr int Middle(int segment_and_mantissa) {
   return static_cast<int>(std::bit_cast<float>(bits));
 }
 
+// The highest bit of a code is set for positive samples.
+constexpr int Signed(int magnitude, int code) {
+  const int negative = ((code >> 7) & 1) - 1;
+  return (magnitude ^ negative) - negative;
+}
+
 constexpr std::int16_t MulawToLinear(int code) {
-  const int inverted = ~code;
-  const int magnitude = Middle(inverted & 0x7f) - 132;
-  return static_cast<std::int16_t>((code & 0x80) ? magnitude : -magnitude);
+  const int magnitude = Middle(~code & 0x7f) - 132;
+  return static_cast<std::int16_t>(Signed(magnitude, code));
 }
 
 constexpr std::uint8_t LinearToMulaw(int sample) {
   const int v = sample >> 2;
-  const int clipped = (v < 0 ? -v : v) < 8159 ? (v < 0 ? -v : v) : 8159;
+  const int sign = v >> 31;  // all ones below 0
+  // 8158 and not the standard's 8159: that one lies in no segment and gets the code of 8158.
+  const int clipped = Lesser((v ^ sign) - sign, 8158);
   const int code = TopBits(clipped + 33) - ((kBias + 5) << 4);
-  const int limited = code < 0x7f ? code : 0x7f;  // 8159 + 33 lies in no segment
-  return static_cast<std::uint8_t>(limited ^ (v < 0 ? 0x7f : 0xff));
+  return static_cast<std::uint8_t>(code ^ 0xff ^ (sign & 0x80));
 }
 
 constexpr std::int16_t AlawToLinear(int code) {
   const int plain = (code ^ 0x55) & 0x7f;
   // Segment 0 is linear: segment 1 with its offset of 256 taken away.
-  const int magnitude = plain < 16 ? Middle(plain + 16) - 256 : Middle(plain);
-  return static_cast<std::int16_t>((code & 0x80) ? magnitude : -magnitude);
+  const int linear = (plain - 16) >> 31;  // all ones in segment 0
+  const int magnitude = Middle(plain + (linear & 16)) - (linear & 256);
+  return static_cast<std::int16_t>(Signed(magnitude, code));
 }
 
 constexpr std::uint8_t LinearToAlaw(int sample) {
   const int v = sample >> 3;
-  const int magnitude = v < 0 ? -v - 1 : v;
-  const int code = magnitude < 32 ? magnitude >> 1 : TopBits(magnitude) - ((kBias + 4) << 4);
-  return static_cast<std::uint8_t>(code ^ (v < 0 ? 0x55 : 0xd5));
+  const int sign = v >> 31;
+  const int magnitude = v ^ sign;
+  const int linear = (magnitude - 32) >> 31;  // all ones in segment 0
+  const int code =
+      (linear & (magnitude >> 1)) | (~linear & (TopBits(magnitude) - ((kBias + 4) << 4)));
+  return static_cast<std::uint8_t>(code ^ 0xd5 ^ (sign & 0x80));
 }
 
 static_assert(MulawToLinear(0xff) == 0 && MulawToLinear(0x80) == 32124);

@@ -47,14 +47,56 @@ class ResamplerFilter {
   // is.
   size_t centre() const { return taps_per_phase_ - 1 - taps_per_phase_ / 2; }
 
-  std::int16_t Dot(size_t phase, const std::int16_t* __restrict window) const {
-    const std::int16_t* __restrict taps = &taps_[phase * taps_per_phase_];
-    std::int32_t sum = 1 << (fraction_bits_ - 1);
-    for (size_t k = 0; k < taps_per_phase_; ++k) sum += std::int32_t{taps[k]} * window[k];
-    return static_cast<std::int16_t>(std::clamp(sum >> fraction_bits_, -32768, 32767));
+  // The outputs for the inputs from `at` on, `count` of them; see Resampler::ProcessBlock.
+  std::int16_t* Run(const std::int16_t* window, size_t count, size_t* at, size_t* phase,
+                    std::int16_t* out) const {
+    switch (taps_per_phase_) {  // a known length makes a row of multiply-adds of the sum
+      case 32:
+        return RunWith<32>(window, count, at, phase, out);
+      case 48:
+        return RunWith<48>(window, count, at, phase, out);
+      case 64:
+        return RunWith<64>(window, count, at, phase, out);
+      case 96:
+        return RunWith<96>(window, count, at, phase, out);
+      default:
+        return RunWith<192>(window, count, at, phase, out);
+    }
   }
 
  private:
+  template <size_t taps>
+  std::int16_t* RunWith(const std::int16_t* window, size_t count, size_t* at, size_t* phase,
+                        std::int16_t* out) const {
+    // Up-samplers only: in phase 0 the sample in the middle comes through as it is.
+    constexpr size_t kCentre = taps - 1 - taps / 2;
+    const std::int32_t half = 1 << (fraction_bits_ - 1);
+    const size_t whole_step = down_ / up_;
+    const size_t phase_step = down_ % up_;
+    size_t input = *at;
+    size_t p = *phase;
+    while (input < count) {
+      const std::int16_t* __restrict from = window + input;
+      if (down_ == 1 && p == 0) {
+        *out++ = from[kCentre];
+      } else {
+        const std::int16_t* __restrict tap = &taps_[p * taps];
+        std::int32_t sum = half;
+        for (size_t k = 0; k < taps; ++k) sum += std::int32_t{tap[k]} * from[k];
+        *out++ = static_cast<std::int16_t>(std::clamp(sum >> fraction_bits_, -32768, 32767));
+      }
+      input += whole_step;
+      p += phase_step;
+      if (p >= up_) {
+        p -= up_;
+        ++input;
+      }
+    }
+    *at = input;
+    *phase = p;
+    return out;
+  }
+
   static double Bessel0(double x) {
     double sum = 1;
     double term = 1;
@@ -164,21 +206,12 @@ std::size_t Resampler::Process(std::span<const std::int16_t> input, std::span<st
 std::size_t Resampler::ProcessBlock(std::span<const std::int16_t> input, std::int16_t* out) {
   const size_t history = filter_->taps_per_phase() - 1;
   std::copy(input.begin(), input.end(), window_.begin() + static_cast<std::ptrdiff_t>(history));
-  const size_t up = filter_->up();
-  const size_t down = filter_->down();
-  std::int16_t* to = out;
   size_t at = skip_;
-  while (at < input.size()) {
-    const std::int16_t* window = &window_[at];
-    *to++ = down == 1 && phase_ == 0 ? window[filter_->centre()] : filter_->Dot(phase_, window);
-    phase_ += down;
-    at += phase_ / up;
-    phase_ %= up;
-  }
+  const std::int16_t* end = filter_->Run(window_.data(), input.size(), &at, &phase_, out);
   skip_ = at - input.size();
   std::copy_n(window_.begin() + static_cast<std::ptrdiff_t>(input.size()), history,
               window_.begin());
-  return static_cast<size_t>(to - out);
+  return static_cast<size_t>(end - out);
 }
 
 void Resampler::Reset() {

@@ -53,7 +53,7 @@ DRAGOMAN_EXPORT absl::StatusOr<std::vector<std::int16_t>> RenderDtmf(std::string
 DRAGOMAN_EXPORT std::vector<std::int16_t> RenderTone(ToneKind kind,
                                                      std::chrono::milliseconds length);
 
-// Finds tones in a line of 8 kHz audio. One thread at a time; no allocation in Process; under a
+// Finds tones in a line of 8 kHz audio. One thread at a time; no allocation in Process; about a
 // microsecond per 20 ms frame. Each event comes once:
 //   kDtmf       within 50 ms of the key's start; held, it is still one press. Keys of 40 ms and
 //   more,
