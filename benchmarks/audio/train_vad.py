@@ -88,7 +88,8 @@ def score(p, clips):
     order = labels[np.argsort(-scores, kind='stable')]
     tpr = np.cumsum(order) / order.sum()
     fpr = np.cumsum(1 - order) / (1 - order).sum()
-    return np.trapezoid(tpr, fpr), fpr[np.searchsorted(tpr, 0.95)]
+    area = np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2)
+    return area, fpr[np.searchsorted(tpr, 0.95)]
 
 
 def save(p, mean, scale, path):
