@@ -12,8 +12,8 @@
 namespace dragoman {
 
 // DRAGOMAN_DATA, DRAGOMAN_MODEL_URL, DRAGOMAN_MODEL_NAME, DRAGOMAN_MODEL_KEY, DRAGOMAN_VOICE,
-// DRAGOMAN_RECOGNIZERS, DRAGOMAN_MAX_CALLS; what is not set keeps its default. kInvalidArgument names
-// the variable, its value and what was expected.
+// DRAGOMAN_RECOGNIZERS, DRAGOMAN_MAX_CALLS; what is not set keeps its default. kInvalidArgument
+// names the variable, its value and what was expected.
 DRAGOMAN_EXPORT absl::StatusOr<RuntimeOptions> RuntimeOptionsFromEnvironment();
 
 // A secret variable; empty when it is not set.

@@ -26,22 +26,24 @@ namespace dragoman {
 
 // Works with nothing set: the clinic's receptionist, the offline model, local speech, no files.
 struct DRAGOMAN_EXPORT RuntimeOptions {
-  // Logs, recordings and the clinic's book; made when missing, owned by one process at a time. Empty:
-  // in memory, no recordings.
+  // Logs, recordings and the clinic's book; made when missing, owned by one process at a time.
+  // Empty: in memory, no recordings.
   std::string data_dir;
   bool record = true;  // with a data_dir: keep the calls' audio
 
-  // Empty: the offline model. Else the base URL of any OpenAI-compatible server ("http://host:1/v1").
+  // Empty: the offline model. Else the base URL of any OpenAI-compatible server
+  // ("http://host:1/v1").
   std::string model_url;
   std::string model_name = "default";
   Secret model_key;
 
-  std::string voice;      // Flite's: "rms", "slt", "awb", "kal16"; empty: "slt"
-  int recognizers = 2;    // PocketSphinx decoders held ready, 94 MB each: so many calls at once; 1 to 64
-  int work_threads = 2;   // for decoding, synthesis, files; 1 to 256
+  std::string voice;  // Flite's: "rms", "slt", "awb", "kal16"; empty: "slt"
+  int recognizers =
+      2;  // PocketSphinx decoders held ready, 94 MB each: so many calls at once; 1 to 64
+  int work_threads = 2;  // for decoding, synthesis, files; 1 to 256
   int max_calls = 1000;
-  // Limits, prompts and turn-taking of every call. Greeting, goodbye and instructions that are empty
-  // are the agent's.
+  // Limits, prompts and turn-taking of every call. Greeting, goodbye and instructions that are
+  // empty are the agent's.
   SessionOptions session;
 
   absl::Status Validate() const;

@@ -1,0 +1,171 @@
+#include "dragoman/runtime/runtime.h"
+
+#include <utility>
+
+#include "dragoman/core/status.h"
+#include "dragoman/providers/clinic/clinic.h"
+#include "dragoman/providers/flite/flite_synthesizer.h"
+#include "dragoman/providers/offline/clinic_receptionist.h"
+#include "dragoman/providers/offline/offline_chat_model.h"
+#include "dragoman/providers/openai/openai_chat_model.h"
+#include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
+#include "dragoman/runtime/clinic_session.h"
+#include "dragoman/safety/gates.h"
+#include "dragoman/store/event_log.h"
+#include "src/net/curl_http_transport.h"
+#include "src/runtime/data_directory.h"
+
+namespace dragoman {
+namespace {
+
+class RuntimeImpl : public Runtime {
+ public:
+  RuntimeImpl(RuntimeOptions options, RuntimeDependencies& dependencies)
+      : options_(std::move(options)),
+        log_(dependencies.log ? *dependencies.log : NullLog()),
+        clock_(dependencies.clock ? dependencies.clock : &system_clock_),
+        pool_(dependencies.pool),
+        recognizer_(dependencies.recognizer),
+        synthesizer_(dependencies.synthesizer),
+        model_(dependencies.model) {}
+
+  absl::Status Open(RuntimeDependencies& dependencies) {
+    if (!pool_) {
+      DRAGOMAN_ASSIGN_OR_RETURN(own_pool_, MakeThreadWorkPool({.threads = options_.work_threads}));
+      pool_ = own_pool_.get();
+    }
+    if (!options_.data_dir.empty()) {
+      DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
+      DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(data_->calls()));
+    } else {
+      log_.Write(LogLevel::kInfo, "runtime", "no data_dir: logs and the book are in memory only");
+    }
+    DRAGOMAN_RETURN_IF_ERROR(OpenTools(dependencies.tools));
+    DRAGOMAN_RETURN_IF_ERROR(OpenSpeech());
+    DRAGOMAN_RETURN_IF_ERROR(OpenModel());
+    effects_ = MakeAllowingEffectGate(tools_, nullptr, log_);
+    speech_ = MakeAllowingSpeechGate(*synthesizer_, log_);
+    DRAGOMAN_ASSIGN_OR_RETURN(session_, ClinicSession(options_.session, ClinicReceptionist({})));
+    if (data_ && options_.record) session_.recording_folder = data_->calls();
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        agent_, SessionAgent::Create({.session = session_, .max_calls = options_.max_calls},
+                                     SessionParts(), std::move(dependencies.follow)));
+    return absl::OkStatus();
+  }
+
+  SessionAgent& agent() override { return *agent_; }
+  absl::StatusOr<std::unique_ptr<Session>> StartSession(std::unique_ptr<Call> call,
+                                                        Session::Callbacks callbacks) override {
+    return Session::Start(std::move(call), session_, SessionParts(), std::move(callbacks));
+  }
+  std::string_view model_name() const override { return model_->name(); }
+  std::string calls_folder() const override { return data_ ? data_->calls() : std::string(); }
+  WorkPool& pool() override { return *pool_; }
+
+ private:
+  absl::Status OpenTools(std::vector<std::unique_ptr<Tool>>& tools) {
+    if (!tools.empty()) {
+      for (std::unique_ptr<Tool>& tool : tools) {
+        DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(tool)));
+      }
+      return absl::OkStatus();
+    }
+    ClinicOptions book;
+    if (data_) book.path = data_->clinic_book();
+    DRAGOMAN_ASSIGN_OR_RETURN(clinic_, OpenClinic(book, {.pool = pool_, .clock = clock_}));
+    return clinic_->AddTools(tools_);
+  }
+
+  absl::Status OpenSpeech() {
+    if (!recognizer_) {
+      DRAGOMAN_ASSIGN_OR_RETURN(own_recognizer_,
+                                MakePocketSphinxRecognizer({.decoders = options_.recognizers},
+                                                           {.pool = pool_, .log = &log_}));
+      recognizer_ = own_recognizer_.get();
+    }
+    if (!synthesizer_) {
+      FliteOptions voice;
+      if (!options_.voice.empty()) voice.voice = options_.voice;
+      DRAGOMAN_ASSIGN_OR_RETURN(own_synthesizer_, MakeFliteSynthesizer(voice, {.pool = pool_}));
+      synthesizer_ = own_synthesizer_.get();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenModel() {
+    if (model_) return absl::OkStatus();
+    if (options_.model_url.empty()) {
+      DRAGOMAN_ASSIGN_OR_RETURN(own_model_,
+                                MakeOfflineChatModel({.agent = ClinicReceptionist({})}));
+    } else {
+      DRAGOMAN_ASSIGN_OR_RETURN(http_, MakeCurlHttpTransport({}, {.clock = clock_}));
+      DRAGOMAN_ASSIGN_OR_RETURN(own_model_,
+                                MakeOpenAiChatModel({.base_url = options_.model_url,
+                                                     .api_key = options_.model_key,
+                                                     .model = options_.model_name},
+                                                    {.http = http_.get(), .log = &log_}));
+    }
+    model_ = own_model_.get();
+    return absl::OkStatus();
+  }
+
+  SessionDependencies SessionParts() {
+    return {.recognizer = recognizer_,
+            .speech = speech_.get(),
+            .model = model_,
+            .effects = effects_.get(),
+            .turns = nullptr,
+            .logs = logs_.get(),
+            .pool = pool_,
+            .log = &log_};
+  }
+
+  const RuntimeOptions options_;
+  LogSink& log_;
+  SystemClock system_clock_;
+  const Clock* clock_;
+  WorkPool* pool_;
+  SpeechRecognizer* recognizer_;
+  SpeechSynthesizer* synthesizer_;
+  ChatModel* model_;
+  SessionOptions session_;
+
+  // In the order they need each other: the last goes first.
+  std::unique_ptr<DataDirectory> data_;
+  std::unique_ptr<EventLogStore> logs_;
+  std::unique_ptr<Clinic> clinic_;
+  ToolRegistry tools_;
+  std::unique_ptr<HttpTransport> http_;
+  std::unique_ptr<SpeechRecognizer> own_recognizer_;
+  std::unique_ptr<SpeechSynthesizer> own_synthesizer_;
+  std::unique_ptr<ChatModel> own_model_;
+  std::unique_ptr<EffectGate> effects_;
+  std::unique_ptr<SpeechGate> speech_;
+  std::unique_ptr<SessionAgent> agent_;
+  std::unique_ptr<WorkPool> own_pool_;  // its threads use all of the above: joined before they go
+};
+
+}  // namespace
+
+absl::Status RuntimeOptions::Validate() const {
+  if (recognizers < 1 || recognizers > 64) {
+    return InvalidArgument("recognizers is ", recognizers, "; expected 1 to 64");
+  }
+  if (work_threads < 1 || work_threads > 256) {
+    return InvalidArgument("work_threads is ", work_threads, "; expected 1 to 256");
+  }
+  if (max_calls < 1 || max_calls > 100'000) {
+    return InvalidArgument("max_calls is ", max_calls, "; expected 1 to 100000");
+  }
+  return session.Validate();
+}
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options,
+                                                         RuntimeDependencies dependencies) {
+  DRAGOMAN_RETURN_IF_ERROR(options.Validate());
+  auto runtime = std::make_unique<RuntimeImpl>(std::move(options), dependencies);
+  DRAGOMAN_RETURN_IF_ERROR(runtime->Open(dependencies));
+  return std::unique_ptr<Runtime>(std::move(runtime));
+}
+
+}  // namespace dragoman
