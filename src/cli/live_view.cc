@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "dragoman/agent/call_events.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/cli/terminal_text.h"
@@ -14,6 +15,7 @@ namespace dragoman::cli {
 namespace {
 
 using Kind = SessionEvent::Kind;
+using call_command::NoticeKind;
 using std::chrono::microseconds;
 
 constexpr int kIndent = 20;  // "  0:07.9  caller    "
@@ -24,6 +26,8 @@ constexpr std::string_view kAlarm = "1;31";
 constexpr std::string_view kDim = "2";
 constexpr std::string_view kNames[4] = {"pause", "model", "voice", "line"};
 constexpr std::string_view kColors[4] = {"90", "35", "33", "36"};
+
+bool Is(const SessionEvent& event, NoticeKind kind) { return event.name == Name(kind); }
 
 std::string Clock(microseconds at) {
   const std::int64_t tenths = std::max<std::int64_t>(at.count(), 0) / 100'000;
@@ -44,16 +48,17 @@ std::string Took(microseconds time) {
 // What a notice is to a person who watches; empty: nothing.
 std::string Told(const SessionEvent& event) {
   const std::string words = event.text.empty() ? "" : StrCat(" \"", event.text, "\"");
-  if (event.name == "barge_in") return StrCat("the caller interrupts", words);
-  if (event.name == "stopped") return "the agent stops for a sound";
-  if (event.name == "false_interruption") return "it was nothing, the agent goes on";
-  if (event.name == "backchannel") return StrCat("taken as listening, not as a turn:", words);
-  if (event.name == "echo") return StrCat("the agent heard itself:", words);
-  if (event.name == "reprompt") return "the caller says nothing";
-  if (event.name == "wrap_up") return "the time is nearly up";
-  if (event.name == "loop") return "the same words again and again";
-  if (event.name == "model_failed") return StrCat("the model failed:", words);
-  if (event.name == "speech_failed") return "the voice failed";
+  if (Is(event, NoticeKind::kBargeIn)) return StrCat("the caller interrupts", words);
+  if (Is(event, NoticeKind::kStopped)) return "the agent stops for a sound";
+  if (Is(event, NoticeKind::kFalseInterruption)) return "it was nothing, the agent goes on";
+  if (Is(event, NoticeKind::kBackchannel))
+    return StrCat("taken as listening, not as a turn:", words);
+  if (Is(event, NoticeKind::kEcho)) return StrCat("the agent heard itself:", words);
+  if (Is(event, NoticeKind::kReprompt)) return "the caller says nothing";
+  if (Is(event, NoticeKind::kWrapUp)) return "the time is nearly up";
+  if (Is(event, NoticeKind::kLoop)) return "the same words again and again";
+  if (Is(event, NoticeKind::kModelFailed)) return StrCat("the model failed:", words);
+  if (Is(event, NoticeKind::kSpeechFailed)) return "the voice failed";
   return {};
 }
 
@@ -169,16 +174,18 @@ std::string LiveView::Notice(const SessionEvent& event) {
     if (!mark) mark = event.at;
     return std::string();
   };
-  if (event.name == "mark_speech_end") return first(marks.speech_end);
-  if (event.name == "mark_endpoint") return first(marks.endpoint);
-  if (event.name == "mark_model_asked") return first(marks.model_asked);
-  if (event.name == "mark_first_text") return first(marks.first_text);
-  if (event.name == "mark_first_audio") return first(marks.first_audio);
-  if (event.name == "mark_heard") return Waterfall(event);
+  if (Is(event, NoticeKind::kMarkSpeechEnd)) return first(marks.speech_end);
+  if (Is(event, NoticeKind::kMarkEndpoint)) return first(marks.endpoint);
+  if (Is(event, NoticeKind::kMarkModelAsked)) return first(marks.model_asked);
+  if (Is(event, NoticeKind::kMarkFirstText)) return first(marks.first_text);
+  if (Is(event, NoticeKind::kMarkFirstAudio)) return first(marks.first_audio);
+  if (Is(event, NoticeKind::kMarkHeard)) return Waterfall(event);
   const std::string told = Told(event);
   if (told.empty()) return {};
-  const bool alarm = event.name == "barge_in" || event.name.ends_with("_failed");
-  return Row(event.at, event.name == "barge_in" ? "barge-in" : "", alarm ? kAlarm : kDim, told);
+  const bool alarm = Is(event, NoticeKind::kBargeIn) || Is(event, NoticeKind::kModelFailed) ||
+                     Is(event, NoticeKind::kSpeechFailed);
+  return Row(event.at, Is(event, NoticeKind::kBargeIn) ? "barge-in" : "", alarm ? kAlarm : kDim,
+             told);
 }
 
 // Once for each turn: what the time from the caller's last sound to the reply's first went to.

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "dragoman/agent/call_events.h"
+
 namespace dragoman::cli {
 namespace {
 
@@ -17,6 +19,7 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = SessionEvent::Kind;
+using call_command::NoticeKind;
 
 constexpr LiveViewOptions kPlain{.width = 60, .color = false, .redraw = false, .unicode = true};
 constexpr LiveViewOptions kTerminal{.width = 60, .color = true, .redraw = true, .unicode = true};
@@ -25,8 +28,8 @@ SessionEvent Event(Kind kind, std::chrono::milliseconds at, std::string text, st
                    std::int64_t id = 0) {
   return {.kind = kind, .at = at, .id = id, .name = std::move(name), .text = std::move(text)};
 }
-SessionEvent Mark(std::string name, std::chrono::milliseconds at, std::int64_t turn) {
-  return Event(Kind::kNotice, at, "", std::move(name), turn);
+SessionEvent Mark(NoticeKind kind, std::chrono::milliseconds at, std::int64_t turn) {
+  return Event(Kind::kNotice, at, "", std::string(Name(kind)), turn);
 }
 
 TEST(LiveViewTest, EachTurnIsALineWithItsTimeAndSpeaker) {
@@ -68,7 +71,7 @@ TEST(LiveViewTest, APartialNeverFillsTheLastColumn) {
 
 TEST(LiveViewTest, AnInterruptionShowsWhatWasNotHeard) {
   LiveView view(kPlain);
-  EXPECT_EQ(view.Show(Event(Kind::kNotice, 5s, "no wait", "barge_in")),
+  EXPECT_EQ(view.Show(Event(Kind::kNotice, 5s, "no wait", std::string(Name(NoticeKind::kBargeIn)))),
             "  0:05.0  barge-in  the caller interrupts \"no wait\"\n");
   EXPECT_EQ(view.Show(Event(Kind::kAgentHeard, 5s, "I have nine", "reply", 4)), "");
   EXPECT_EQ(view.Show(Event(Kind::kAgentUnheard, 5s, "and eleven.", "reply", 4)),
@@ -88,15 +91,15 @@ TEST(LiveViewTest, AToolCallShowsItsResultAndHowLongItTook) {
 
 TEST(LiveViewTest, ATurnsWaterfallAddsUpOnceItsReplyIsHeard) {
   LiveView view({.width = 100, .color = false, .redraw = false});
-  EXPECT_EQ(view.Show(Mark("mark_speech_end", 3000ms, 1)), "");
-  EXPECT_EQ(view.Show(Mark("mark_endpoint", 3400ms, 1)), "");
-  EXPECT_EQ(view.Show(Mark("mark_model_asked", 3400ms, 1)), "");
-  EXPECT_EQ(view.Show(Mark("mark_first_text", 3480ms, 1)), "");
-  EXPECT_EQ(view.Show(Mark("mark_first_audio", 3640ms, 1)), "");
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkSpeechEnd, 3000ms, 1)), "");
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkEndpoint, 3400ms, 1)), "");
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkModelAsked, 3400ms, 1)), "");
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkFirstText, 3480ms, 1)), "");
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkFirstAudio, 3640ms, 1)), "");
   // 400 + 80 + 160 + 20 ms; a column is 40 ms, and what took any time has at least one.
   const std::string indent(20, ' ');
   EXPECT_EQ(
-      view.Show(Mark("mark_heard", 3660ms, 1)),
+      view.Show(Mark(NoticeKind::kMarkHeard, 3660ms, 1)),
       indent +
           "answered in 660 ms pause 400 \xC2\xB7 model 80 \xC2\xB7 voice 160 \xC2\xB7 line 20\n" +
           indent +
@@ -104,17 +107,18 @@ TEST(LiveViewTest, ATurnsWaterfallAddsUpOnceItsReplyIsHeard) {
           "\xE2\x96\x91\xE2\x96\x91\xE2\x96\x91\xE2\x96\x91\xE2\x96\x91"
           "\xE2\x96\x92\xE2\x96\x92\xE2\x96\x93\xE2\x96\x93\xE2\x96\x93\xE2\x96\x93"
           "\xE2\x96\x88\n");
-  EXPECT_EQ(view.Show(Mark("mark_heard", 4000ms, 1)), "") << "only the first sound counts";
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkHeard, 4000ms, 1)), "")
+      << "only the first sound counts";
 }
 
 TEST(LiveViewTest, AModelThatWasAskedAheadIsToldSo) {
   LiveView view({.width = 100, .color = false, .redraw = false, .unicode = false});
-  view.Show(Mark("mark_speech_end", 3000ms, 2));
-  view.Show(Mark("mark_model_asked", 3150ms, 2));
-  view.Show(Mark("mark_first_text", 3200ms, 2));
-  view.Show(Mark("mark_endpoint", 3400ms, 2));
-  view.Show(Mark("mark_first_audio", 3480ms, 2));
-  EXPECT_EQ(view.Show(Mark("mark_heard", 3480ms, 2)),
+  view.Show(Mark(NoticeKind::kMarkSpeechEnd, 3000ms, 2));
+  view.Show(Mark(NoticeKind::kMarkModelAsked, 3150ms, 2));
+  view.Show(Mark(NoticeKind::kMarkFirstText, 3200ms, 2));
+  view.Show(Mark(NoticeKind::kMarkEndpoint, 3400ms, 2));
+  view.Show(Mark(NoticeKind::kMarkFirstAudio, 3480ms, 2));
+  EXPECT_EQ(view.Show(Mark(NoticeKind::kMarkHeard, 3480ms, 2)),
             std::string(20, ' ') +
                 "answered in 480 ms pause 400, model 0, voice 80, line 0, asked 250 ahead\n" +
                 std::string(20, ' ') + "..........vv\n");
@@ -122,9 +126,9 @@ TEST(LiveViewTest, AModelThatWasAskedAheadIsToldSo) {
 
 TEST(LiveViewTest, AWaterfallFitsANarrowTerminal) {
   LiveView view({.width = 40, .color = false, .redraw = false, .unicode = false});
-  view.Show(Mark("mark_speech_end", 0ms, 1));
-  view.Show(Mark("mark_endpoint", 9000ms, 1));
-  std::string shown = view.Show(Mark("mark_heard", 9900ms, 1));
+  view.Show(Mark(NoticeKind::kMarkSpeechEnd, 0ms, 1));
+  view.Show(Mark(NoticeKind::kMarkEndpoint, 9000ms, 1));
+  std::string shown = view.Show(Mark(NoticeKind::kMarkHeard, 9900ms, 1));
   while (!shown.empty()) {
     const std::size_t end = shown.find('\n');
     EXPECT_LE(end, 40u) << shown.substr(0, end);
@@ -143,9 +147,11 @@ TEST(LiveViewTest, WhatWasSaidCannotSteerTheTerminal) {
 
 TEST(LiveViewTest, ColoursAreOnlyUsedWhenAskedFor) {
   LiveView plain(kPlain);
-  EXPECT_THAT(plain.Show(Event(Kind::kNotice, 1s, "no", "barge_in")), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(plain.Show(Event(Kind::kNotice, 1s, "no", std::string(Name(NoticeKind::kBargeIn)))),
+              Not(HasSubstr("\x1b")));
   LiveView view(kTerminal);
-  const std::string shown = view.Show(Event(Kind::kNotice, 1s, "no", "barge_in"));
+  const std::string shown =
+      view.Show(Event(Kind::kNotice, 1s, "no", std::string(Name(NoticeKind::kBargeIn))));
   EXPECT_THAT(shown, HasSubstr("\x1b[1;31m"));
   EXPECT_TRUE(shown.ends_with("\x1b[0m\n"));
 }

@@ -223,7 +223,10 @@ TEST(CallStoryTest, ASessionsEventsTellTheSameStory) {
   CallStory story;
   story.Tell(SessionEvent{
       .kind = Kind::kAgentSays, .at = 0s, .id = 1, .name = "greeting", .text = "Hello there."});
-  story.Tell(SessionEvent{.kind = Kind::kNotice, .at = 900ms, .id = 1, .name = "turn_began"});
+  story.Tell(SessionEvent{.kind = Kind::kNotice,
+                          .at = 900ms,
+                          .id = 1,
+                          .name = std::string(Name(NoticeKind::kTurnBegan))});
   story.Tell(SessionEvent{.kind = Kind::kAgentHeard,
                           .at = 1s,
                           .id = 1,
@@ -232,10 +235,16 @@ TEST(CallStoryTest, ASessionsEventsTellTheSameStory) {
                           .ok = false});
   story.Tell(SessionEvent{
       .kind = Kind::kAgentUnheard, .at = 1s, .id = 1, .name = "greeting", .text = "there."});
-  story.Tell(SessionEvent{.kind = Kind::kNotice, .at = 2s, .id = 1, .name = "mark_speech_end"});
+  story.Tell(SessionEvent{.kind = Kind::kNotice,
+                          .at = 2s,
+                          .id = 1,
+                          .name = std::string(Name(NoticeKind::kMarkSpeechEnd))});
   story.Tell(SessionEvent{.kind = Kind::kUserSaid, .at = 2500ms, .text = "Nine."});
   EXPECT_EQ(story.latest_waterfall(), nullptr);
-  story.Tell(SessionEvent{.kind = Kind::kNotice, .at = 2700ms, .id = 1, .name = "mark_heard"});
+  story.Tell(SessionEvent{.kind = Kind::kNotice,
+                          .at = 2700ms,
+                          .id = 1,
+                          .name = std::string(Name(NoticeKind::kMarkHeard))});
   story.Tell(SessionEvent{.kind = Kind::kEnded, .at = 3s, .name = "caller_hung_up"});
   ASSERT_NE(story.latest_waterfall(), nullptr);
   EXPECT_EQ(story.latest_waterfall()->heard, 2700ms);
