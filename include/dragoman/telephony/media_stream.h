@@ -34,7 +34,7 @@ class DRAGOMAN_EXPORT MediaStream {
     // Something more was heard: at each mark, or about every 100 ms while a modelled line plays,
     // and always when everything sent has been heard. Not called for Clear.
     absl::AnyInvocable<void(PlayoutPosition)> on_playout;
-    // Last, exactly once unless destroyed first. OK: the other side ended the stream properly.
+    // Last, exactly once unless destroyed first. OK: one of the sides ended the stream properly.
     absl::AnyInvocable<void(absl::Status)> on_closed;
   };
   virtual ~MediaStream() = default;
