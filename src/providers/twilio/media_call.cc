@@ -269,7 +269,7 @@ void TwilioCall::HangUp() {
   state_ = State::kEnded;
   outbound_.Stop();
   socket_->Close(kNormal, "hang up");
-  ended_ = Cancelled("hung up by this side");
+  ended_ = absl::OkStatus();
   if (callbacks_ != nullptr) executor_.Post(lifetime_.Wrap([this] { Replay(); }));
 }
 

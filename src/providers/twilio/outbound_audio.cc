@@ -100,7 +100,8 @@ milliseconds TwilioOutboundAudio::sent() const {
 
 PlayoutPosition TwilioOutboundAudio::position() const {
   const microseconds position = model_.Position(executor_.Now());
-  return {duration_cast<milliseconds>(position), model_.acknowledged() >= position};
+  const bool acknowledged = position.count() > 0 && model_.acknowledged() >= position;
+  return {duration_cast<milliseconds>(position), acknowledged};
 }
 
 void TwilioOutboundAudio::Drop(std::size_t size) {
