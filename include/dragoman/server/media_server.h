@@ -21,7 +21,8 @@ struct DRAGOMAN_EXPORT MediaServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;                // HTTP and WebSocket; 0: any free one
   int audio_socket_port = -1;  // -1: no AudioSocket; 0: any free one
-  // UUIDs that may call over AudioSocket (its only authentication); empty: every one.
+  // UUIDs that may call over AudioSocket (its only authentication), each once; empty: every
+  // one.
   std::vector<std::string> audio_socket_ids;
   // The URL of /media as Twilio knows it ("wss://agent.example/media") and the account's token: the
   // upgrade's X-Twilio-Signature is checked. An empty token: it is not.
