@@ -111,8 +111,8 @@ def save(p, mean, scale, path):
         return ('\n' + ' ' * indent).join(line.rstrip() for line in lines)
     with open(path, 'w') as out:
         out.write('// Made by benchmarks/audio/train_vad.py; do not edit.\n// clang-format off\n')
-        for name, matrix in (('kInputWeights', W), ('kStateWeights', p['U'])):
-            out.write(f'constexpr float {name}[{len(matrix)}][kGates] = {{\n')
+        for name, rows, matrix in (('kInputWeights', 'kInputs', W), ('kStateWeights', 'kUnits', p['U'])):
+            out.write(f'constexpr float {name}[{rows}][kGates] = {{\n')
             out.writelines(f'    {{{wrapped(line, 5)}}},\n' for line in matrix)
             out.write('};\n')
         for name, vector in (('kInputBias', b), ('kStateBias', p['c'])):
