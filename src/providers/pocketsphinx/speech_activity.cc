@@ -1,0 +1,35 @@
+#include "src/providers/pocketsphinx/speech_activity.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace dragoman::pocketsphinx {
+namespace {
+
+// Natural logs of energy summed over the bands.
+constexpr float kAboveFloor = 1.8f;     // 8 dB
+constexpr float kLeast = 10.5f;         // about -55 dBFS: a line's hiss is not speech
+constexpr float kHighestFloor = 13.0f;  // at the start: a call may begin with speech
+constexpr float kFall = 0.3f;           // share of the way down per frame
+constexpr float kRise = 0.004f;         // per frame: 0.4 a second
+
+}  // namespace
+
+bool SpeechActivity::Take(const Bands& frame) {
+  float energy = 0;
+  for (int band = 0; band < known_; ++band)
+    energy += std::exp(frame[static_cast<std::size_t>(band)]);
+  const float level = std::log(energy);
+  if (!primed_) floor_ = std::min(level, kHighestFloor);
+  primed_ = true;
+  floor_ += level < floor_ ? kFall * (level - floor_) : std::min(kRise, level - floor_);
+  const bool loud = level > floor_ + kAboveFloor && level > kLeast;
+  history_ = (history_ << 1 | (loud ? 1u : 0u)) & 0x3FF;
+  loud_of_ten_ = std::popcount(history_);
+  const bool speech = std::popcount(history_ & 0x1Fu) >= 3;
+  quiet_frames_ = speech ? 0 : quiet_frames_ + 1;
+  return loud;
+}
+
+}  // namespace dragoman::pocketsphinx

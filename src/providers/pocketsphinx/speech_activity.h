@@ -1,0 +1,33 @@
+// Where speech begins and ends, roughly: it only bounds what is decoded.
+#ifndef DRAGOMAN_SRC_PROVIDERS_POCKETSPHINX_SPEECH_ACTIVITY_H_
+#define DRAGOMAN_SRC_PROVIDERS_POCKETSPHINX_SPEECH_ACTIVITY_H_
+
+#include <cstdint>
+
+#include "src/providers/pocketsphinx/log_mel.h"
+
+namespace dragoman::pocketsphinx {
+
+// Frame energy against a floor that follows the quietest of the last seconds. The end of a turn is
+// not decided here but by turn-taking.
+class SpeechActivity {
+ public:
+  explicit SpeechActivity(int known_bands) : known_(known_bands) {}
+
+  // One frame of 10 ms; true: it is loud.
+  bool Take(const Bands& frame);
+
+  bool speaking() const { return loud_of_ten_ >= 6; }  // of the last ten frames
+  int quiet_frames() const { return quiet_frames_; }   // since speech, small noises ignored
+
+ private:
+  const int known_;
+  bool primed_ = false;
+  float floor_ = 0;
+  std::uint32_t history_ = 0;  // bit per frame, newest lowest
+  int loud_of_ten_ = 0;
+  int quiet_frames_ = 0;
+};
+
+}  // namespace dragoman::pocketsphinx
+#endif  // DRAGOMAN_SRC_PROVIDERS_POCKETSPHINX_SPEECH_ACTIVITY_H_
