@@ -39,7 +39,7 @@ def lines_of(root, name):
 
 # Written so that this file does not match itself.
 MACHINE_PATHS = re.compile(
-    r"(?<![\w./-])/(?:work|root|home" + r")/[\w.-]+|/tmp" + r"/w/|file" + r":///[a-z]")
+    r"(?<![\w./-])/(?:work|root|home" + r")/[\w.-]+|/tmp" + r"/w/|file" + r":///(?:work|root|home)/")
 
 
 def machine_paths(root, files):
