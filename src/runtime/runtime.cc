@@ -6,13 +6,11 @@
 #include "dragoman/providers/clinic/clinic.h"
 #include "dragoman/providers/flite/flite_synthesizer.h"
 #include "dragoman/providers/offline/clinic_receptionist.h"
-#include "dragoman/providers/offline/offline_chat_model.h"
-#include "dragoman/providers/openai/openai_chat_model.h"
 #include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
 #include "dragoman/runtime/clinic_session.h"
+#include "dragoman/runtime/models.h"
 #include "dragoman/safety/gates.h"
 #include "dragoman/store/event_log.h"
-#include "src/net/curl_http_transport.h"
 #include "src/runtime/data_directory.h"
 
 namespace dragoman {
@@ -94,17 +92,7 @@ class RuntimeImpl : public Runtime {
 
   absl::Status OpenModel() {
     if (model_) return absl::OkStatus();
-    if (options_.model_url.empty()) {
-      DRAGOMAN_ASSIGN_OR_RETURN(own_model_,
-                                MakeOfflineChatModel({.agent = ClinicReceptionist({})}));
-    } else {
-      DRAGOMAN_ASSIGN_OR_RETURN(http_, MakeCurlHttpTransport({}, {.clock = clock_}));
-      DRAGOMAN_ASSIGN_OR_RETURN(own_model_,
-                                MakeOpenAiChatModel({.base_url = options_.model_url,
-                                                     .api_key = options_.model_key,
-                                                     .model = options_.model_name},
-                                                    {.http = http_.get(), .log = &log_}));
-    }
+    DRAGOMAN_ASSIGN_OR_RETURN(own_model_, MakeModel(options_, *clock_, log_));
     model_ = own_model_.get();
     return absl::OkStatus();
   }
@@ -135,7 +123,6 @@ class RuntimeImpl : public Runtime {
   std::unique_ptr<EventLogStore> logs_;
   std::unique_ptr<Clinic> clinic_;
   ToolRegistry tools_;
-  std::unique_ptr<HttpTransport> http_;
   std::unique_ptr<SpeechRecognizer> own_recognizer_;
   std::unique_ptr<SpeechSynthesizer> own_synthesizer_;
   std::unique_ptr<ChatModel> own_model_;
