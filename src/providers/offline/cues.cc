@@ -1,5 +1,7 @@
 #include "src/providers/offline/cues.h"
 
+#include <algorithm>
+#include <map>
 #include <string>
 
 #include "dragoman/core/text.h"
@@ -350,15 +352,22 @@ struct Phrase {
   Cue cue;
 };
 
-const std::vector<Phrase>& Phrases() {
+// By first word, the longest first.
+const std::map<std::string, std::vector<Phrase>>& Phrases() {
   static const auto* phrases = [] {
-    auto* all = new std::vector<Phrase>;
+    auto* all = new std::map<std::string, std::vector<Phrase>>;
     for (const Entry& entry : Entries()) {
       for (std::string_view text : entry.phrases) {
         Words words;
         for (std::string_view word : SplitWords(text)) words.emplace_back(word);
-        all->push_back({std::move(words), entry.cue});
+        std::string first = words[0];
+        (*all)[std::move(first)].push_back({std::move(words), entry.cue});
       }
+    }
+    for (auto& [first, list] : *all) {
+      std::stable_sort(list.begin(), list.end(), [](const Phrase& a, const Phrase& b) {
+        return a.words.size() > b.words.size();
+      });
     }
     return all;
   }();
@@ -366,14 +375,12 @@ const std::vector<Phrase>& Phrases() {
 }
 
 const Phrase* LongestAt(const Words& words, std::size_t at) {
-  const Phrase* best = nullptr;
-  for (const Phrase& phrase : Phrases()) {
-    if ((best == nullptr || phrase.words.size() > best->words.size()) &&
-        PhraseAt(words, at, phrase.words)) {
-      best = &phrase;
-    }
+  const auto list = Phrases().find(words[at]);
+  if (list == Phrases().end()) return nullptr;
+  for (const Phrase& phrase : list->second) {
+    if (PhraseAt(words, at, phrase.words)) return &phrase;
   }
-  return best;
+  return nullptr;
 }
 
 void Apply(Cue cue, Cues* cues) {

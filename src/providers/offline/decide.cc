@@ -171,7 +171,8 @@ class Decision {
     const SlotDefinition* slot = SlotOf(definition(), SlotType::kName);
     Asked asks = State(StateKind::kConfirmValue, slot->name);
     asks.candidate = dialogue_.name_candidates[0];
-    return Ask(StrCat("Is it ", SpelledOut(asks.candidate), "?"), "Yes or no?", std::move(asks));
+    const std::string values = StrCat("Is it ", SpelledOut(asks.candidate), "?");
+    return Ask(values, "Yes or no?", std::move(asks));
   }
 
   Action WhichDate() const {

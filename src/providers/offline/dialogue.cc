@@ -87,6 +87,7 @@ void ResetGoal(Dialogue& dialogue, bool keep_name) {
   dialogue.which_detail = false;
   dialogue.handover = false;
   dialogue.tool_failures = 0;
+  dialogue.commit_failures = 0;
   dialogue.denials = 0;
 }
 

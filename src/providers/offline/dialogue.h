@@ -92,7 +92,8 @@ struct Dialogue {
   bool again = false;  // the last turn was not understood: the longer prompt
   int not_understood = 0;
   int denials = 0;
-  int tool_failures = 0;
+  int tool_failures = 0;  // lookups in a row
+  int commit_failures = 0;
   int handovers = 0;
   int calls = 0;                      // tool calls in the history: numbers the next one
   std::optional<ToolCall> open_call;  // without its result

@@ -160,18 +160,17 @@ void OnCommitted(Dialogue& dialogue, const Json& result) {
 }
 
 void OnFailure(Dialogue& dialogue, const ToolCall& call) {
-  ++dialogue.tool_failures;
   const GoalDefinition* goal = dialogue.goal_definition();
-  if (goal != nullptr && call.name == goal->commit_tool && !goal->search_tool.empty() &&
-      dialogue.tool_failures == 1) {
+  const bool commit = goal != nullptr && call.name == goal->commit_tool;
+  const int failures = commit ? ++dialogue.commit_failures : ++dialogue.tool_failures;
+  if (commit) dialogue.confirmed.clear();
+  if (commit && !goal->search_tool.empty() && failures == 1) {
     // Most likely taken meanwhile: the calendar tells.
     dialogue.searched.clear();
-    dialogue.confirmed.clear();
     dialogue.notes.push_back("I am sorry, I could not book that.");
     return;
   }
-  if (goal != nullptr && call.name != goal->commit_tool && dialogue.tool_failures < 2) return;
-  dialogue.confirmed.clear();
+  if (!commit && failures < 2) return;
   dialogue.notes.push_back("I am sorry, our booking system does not answer as it should.");
   dialogue.handover = true;
 }

@@ -31,9 +31,9 @@ class Turn {
     if (dialogue_.closing) return Finish(true);
     const bool switched = SwitchGoal();
     const bool changed = TakeValues();
-    bool understood = Answer(changed) || switched || changed || aside;
-    if (!understood && heard_.repeat) understood = true;
-    Finish(understood);
+    // What was asked belonged to the old wish.
+    const bool answered = !switched && Answer(changed);
+    Finish(answered || switched || changed || aside || heard_.repeat);
   }
 
  private:
@@ -45,7 +45,7 @@ class Turn {
     dialogue_.again = true;
     if (++dialogue_.not_understood < 2) return;
     // The second time in a row: offer another way; the fourth: there is none.
-    if (dialogue_.handovers > 0) {
+    if (dialogue_.not_understood >= 4 && dialogue_.handovers > 0) {
       dialogue_.notes.push_back("I am sorry, I cannot understand you.");
       dialogue_.closing = true;
     } else {
@@ -364,19 +364,25 @@ class Turn {
     if (changed) return true;
     if (!heard_.pointed.empty()) return PointAt();
     if (heard_.yes && heard_.no) return false;
-    if (heard_.yes && heard_.plain && !heard_.correction && !asked_.snapshot.empty() &&
-        asked_.snapshot == Snapshot(dialogue_)) {
+    if (PlainYes() && !asked_.snapshot.empty() && asked_.snapshot == Snapshot(dialogue_)) {
       dialogue_.confirmed = asked_.snapshot;
       return true;
     }
     if (heard_.goodbye && !heard_.yes) return Abandon();
-    if (heard_.yes || !heard_.no) return heard_.yes && heard_.plain;
+    if (heard_.yes || !heard_.no) return PlainYes();
     dialogue_.which_detail = true;
     if (++dialogue_.denials >= 3) {
       dialogue_.which_detail = false;
       dialogue_.handover = true;
     }
     return true;
+  }
+
+  // A yes and nothing beside it but thanks.
+  bool PlainYes() const {
+    return heard_.yes && heard_.plain && !heard_.no && !heard_.correction && !heard_.repeat &&
+           !heard_.identity && !heard_.person && !heard_.goodbye && !heard_.any &&
+           heard_.answer.empty() && heard_.pick == Pick::kNone;
   }
 
   bool PointAt() {
@@ -481,7 +487,7 @@ class Turn {
     std::vector<Place> fitting;
     for (const Place& offer : asked_.offers) {
       const bool date_fits = !heard_.date.said() || (heard_.date.values.size() == 1 &&
-                                                     heard_.date.values[0].first == offer.date);
+                                                     PointsAt(heard_.date.values[0], offer.date));
       const bool time_fits = !heard_.time.said() || (heard_.time.values.size() == 1 &&
                                                      Includes(heard_.time.values[0], offer.time));
       if (date_fits && time_fits) fitting.push_back(offer);
@@ -500,12 +506,19 @@ class Turn {
     return true;
   }
 
+  // "Tuesday" points at whichever Tuesday is there.
+  static bool PointsAt(const DateValue& said, sys_days date) {
+    if (said.range()) return said.first <= date && date <= said.last;
+    return said.first == date ||
+           (said.weekday_only && std::chrono::weekday(said.first) == std::chrono::weekday(date));
+  }
+
   bool AnswerChoose() {
     std::vector<std::size_t> fitting;
     for (std::size_t i = 0; i < asked_.found.size(); ++i) {
       const Place& place = asked_.found[i].place;
-      const bool date_fits = heard_.date.values.size() == 1 && !heard_.date.unclear() &&
-                             heard_.date.values[0].first == place.date;
+      const bool date_fits =
+          heard_.date.values.size() == 1 && PointsAt(heard_.date.values[0], place.date);
       const bool time_fits =
           heard_.time.values.size() == 1 && Includes(heard_.time.values[0], place.time);
       if (date_fits || (time_fits && !heard_.date.said())) fitting.push_back(i);
@@ -599,6 +612,7 @@ void OnUser(Dialogue& dialogue, std::string_view text) {
   dialogue.speaking.reset();
   TurnContext context;
   context.asked = dialogue.asked.state;
+  context.choosing = !dialogue.asked.dates.empty() || !dialogue.asked.times.empty();
   context.date.today = dialogue.today;
   context.date.day_first = dialogue.definition().day_first;
   Turn(dialogue, Understand(*dialogue.agent, text, context)).Read();

@@ -206,6 +206,8 @@ class Reader {
     }
     auto minute = CardinalAt(words_, at_);
     if (!minute || minute->value < 10 || minute->value > 59) return std::nullopt;
+    // "Ten eleven" are two hours rather than a time.
+    if (OneOf(Word(), {"eleven", "twelve"})) return std::nullopt;
     at_ += minute->length;
     return Clock(hour->value, minute->value);
   }

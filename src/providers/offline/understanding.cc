@@ -131,8 +131,8 @@ class Turn {
     if (Asked(SlotType::kDigits)) return;
     DateContext context = context_.date;
     if (context.today == sys_days{}) return;  // without a date there are no relative ones
-    context.bare_ordinal =
-        context_.asked.kind != StateKind::kOffer && context_.asked.kind != StateKind::kChoose;
+    context.bare_ordinal = !context_.choosing && context_.asked.kind != StateKind::kOffer &&
+                           context_.asked.kind != StateKind::kChoose;
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const DateMatch match = DateAt(words_, i, context);
       if (match.length == 0 || !Free(i, match.length)) continue;

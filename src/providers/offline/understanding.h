@@ -38,6 +38,7 @@ CompiledAgent Compile(const AgentDefinition& agent);  // the definition is valid
 struct TurnContext {
   DateContext date;
   StateName asked;
+  bool choosing = false;  // between days or times just named: "the second" is one of them
 };
 
 // The values of one slot that a turn leaves standing: none, one, or several that it does not decide

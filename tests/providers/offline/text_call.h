@@ -96,6 +96,17 @@ class TextCall {
   std::function<std::optional<absl::StatusOr<std::string>>(const ToolCall&)> instead =
       [](const ToolCall&) { return std::nullopt; };
 
+  // A tool run that is not part of this call.
+  absl::StatusOr<std::string> RunForOthers(const ToolCall& call) {
+    std::optional<absl::StatusOr<std::string>> result;
+    auto run = gate_->Run(call, {.call_id = "other", .effect_key = call.id}, executor,
+                          [&](absl::StatusOr<std::string> done) { result = std::move(done); });
+    while (!result && executor.AdvanceToNextTimer()) {
+    }
+    if (!result) return Internal("the tool never ended");
+    return *std::move(result);
+  }
+
   std::vector<ClinicAppointment> Booked() {
     auto all = clinic->Appointments();
     EXPECT_TRUE(all.ok()) << all.status();
