@@ -23,6 +23,7 @@ class Line : public MediaStream {
   int sample_rate_hz() const override { return options_.sample_rate_hz; }
   void Start(Callbacks callbacks) override {
     callbacks_ = std::make_shared<Callbacks>(std::move(callbacks));
+    if (ended_) PostClosed();
   }
 
   absl::Status Play(const PcmFrame& frame) override {
@@ -96,10 +97,7 @@ class Line : public MediaStream {
     if (ended_) return;
     ended_ = true;
     queue_.clear();
-    executor_.Post(lifetime_.Wrap([this] {
-      auto callbacks = std::exchange(callbacks_, nullptr);
-      if (callbacks && callbacks->on_closed) callbacks->on_closed(absl::OkStatus());
-    }));
+    PostClosed();
   }
   void Abandon() {  // the call's end is being destroyed: nobody listens any more
     callbacks_ = nullptr;
@@ -110,6 +108,13 @@ class Line : public MediaStream {
   const CallInfo& info() const { return options_.info; }
 
  private:
+  // Nobody listens before Start, which posts it again.
+  void PostClosed() {
+    executor_.Post(lifetime_.Wrap([this] {
+      auto callbacks = std::exchange(callbacks_, nullptr);
+      if (callbacks && callbacks->on_closed) callbacks->on_closed(absl::OkStatus());
+    }));
+  }
   size_t FrameSamples() const { return static_cast<size_t>(options_.sample_rate_hz) / 50; }
   std::chrono::milliseconds Duration(size_t samples) const {
     return std::chrono::milliseconds(static_cast<std::int64_t>(samples) * 1000 /
