@@ -13,8 +13,8 @@ namespace dragoman::cli {
 
 // Exit statuses, the same for every command.
 inline constexpr int kOk = 0;
-inline constexpr int kFailed = 1;      // it ran, and the answer is no
-inline constexpr int kBadUsage = 2;    // an argument, a file, a port
+inline constexpr int kFailed = 1;        // it ran, and the answer is no
+inline constexpr int kBadUsage = 2;      // an argument, a file, a port
 inline constexpr int kOtherVersion = 3;  // replay: another version of the machine wrote the log
 
 struct CallOptions {
@@ -32,11 +32,11 @@ struct DemoOptions {
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;              // HTTP and WebSocket; 0: any free one
-  int audio_socket_port = -1;             // AudioSocket; -1: off, 0: any free one
-  std::string audio_socket_ids;           // comma-separated UUIDs; empty: every UUID is accepted
-  std::string signature_url;              // public wss:// URL: check X-Twilio-Signature against it
-  int media_loops = 0;                    // 0: one less than there are cores, at least one
+  std::uint16_t port = 8080;     // HTTP and WebSocket; 0: any free one
+  int audio_socket_port = -1;    // AudioSocket; -1: off, 0: any free one
+  std::string audio_socket_ids;  // comma-separated UUIDs; empty: every UUID is accepted
+  std::string signature_url;     // public wss:// URL: check X-Twilio-Signature against it
+  int media_loops = 0;           // 0: one less than there are cores, at least one
   RuntimeOptions runtime;
 };
 

@@ -16,15 +16,18 @@ using dragoman::cli::ServeOptions;
 
 void AddModelOptions(CLI::App* command, RuntimeOptions* runtime) {
   command
-      ->add_option("--model", runtime->model_url,
-                   "Base URL of an OpenAI-compatible server, for example http://127.0.0.1:11434/v1. "
-                   "Without it the embedded offline model answers. The key is read from "
-                   "DRAGOMAN_MODEL_KEY")
+      ->add_option(
+          "--model", runtime->model_url,
+          "Base URL of an OpenAI-compatible server, for example http://127.0.0.1:11434/v1. "
+          "Without it the embedded offline model answers. The key is read from "
+          "DRAGOMAN_MODEL_KEY")
       ->type_name("URL");
   command->add_option("--model-name", runtime->model_name, "Model to ask that server for")
       ->type_name("NAME")
       ->capture_default_str();
-  command->add_option("--voice", runtime->voice, "The agent's voice: slt, rms, awb, kal16 (default slt)")
+  command
+      ->add_option("--voice", runtime->voice,
+                   "The agent's voice: slt, rms, awb, kal16 (default slt)")
       ->type_name("NAME");
 }
 
@@ -46,8 +49,7 @@ CLI::App* AddDemo(CLI::App& app, DemoOptions* options) {
 CLI::App* AddCall(CLI::App& app, CallOptions* options) {
   CLI::App* call = app.add_subcommand(
       "call", "Run scenarios against the agent and say what was not as it must be");
-  call->add_option("--scenario,scenario", options->scenarios,
-                   "Scenario files, or folders of them")
+  call->add_option("--scenario,scenario", options->scenarios, "Scenario files, or folders of them")
       ->required()
       ->type_name("FILE");
   call->add_option("--output", options->output,
@@ -56,7 +58,8 @@ CLI::App* AddCall(CLI::App& app, CallOptions* options) {
   call->add_flag("--live", options->live, "Show both sides' words as they come");
   AddModelOptions(call, &options->runtime);
   call->footer(
-      "Scenarios on a pipe run in virtual time, as fast as they can be computed; those on a socket\n"
+      "Scenarios on a pipe run in virtual time, as fast as they can be computed; those on a "
+      "socket\n"
       "take as long as the call. Exit status: 0 when all passed, 1 when one failed.");
   return call;
 }
@@ -84,15 +87,18 @@ CLI::App* AddServe(CLI::App& app, ServeOptions* options) {
                    "Public wss:// URL of /media as the carrier knows it: X-Twilio-Signature is "
                    "checked with the token in TWILIO_AUTH_TOKEN")
       ->type_name("URL");
-  serve->add_option("--data", options->runtime.data_dir,
-                    "Folder for logs, recordings and the clinic's book; without it nothing is kept")
+  serve
+      ->add_option("--data", options->runtime.data_dir,
+                   "Folder for logs, recordings and the clinic's book; without it nothing is kept")
       ->type_name("FOLDER");
-  serve->add_option("--recognizers", options->runtime.recognizers,
-                    "Calls that can be understood at once, 94 MB each")
+  serve
+      ->add_option("--recognizers", options->runtime.recognizers,
+                   "Calls that can be understood at once, 94 MB each")
       ->type_name("N")
       ->capture_default_str();
-  serve->add_option("--media-loops", options->media_loops,
-                    "Threads for calls (default: one less than there are cores)")
+  serve
+      ->add_option("--media-loops", options->media_loops,
+                   "Threads for calls (default: one less than there are cores)")
       ->type_name("N");
   AddModelOptions(serve, &options->runtime);
   serve->footer("Stops on SIGINT or SIGTERM: calls under way say goodbye first.");
@@ -103,13 +109,15 @@ CLI::App* AddReplay(CLI::App& app, ReplayOptions* options) {
   CLI::App* replay = app.add_subcommand(
       "replay", "Run a call again from its log and compare every command; no provider is asked");
   replay->add_option("log", options->logs, "Event logs (call.log)")->required()->type_name("LOG");
-  replay->add_option("--audio", options->audio,
-                     "Also render the recording anew from the audio kept beside the log")
+  replay
+      ->add_option("--audio", options->audio,
+                   "Also render the recording anew from the audio kept beside the log")
       ->type_name("WAV");
   replay->add_option("--page", options->page, "Also write the call's page")->type_name("HTML");
   replay->add_flag("-q,--quiet", options->quiet, "Say nothing when all is well");
   replay->footer(
-      "Exit status: 0 identical; 1 a difference or a damaged log, named; 2 the file cannot be read;\n"
+      "Exit status: 0 identical; 1 a difference or a damaged log, named; 2 the file cannot be "
+      "read;\n"
       "3 another version of the machine wrote the log, differences are listed.");
   return replay;
 }
