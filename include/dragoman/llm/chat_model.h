@@ -69,7 +69,7 @@ class DRAGOMAN_EXPORT ChatModel {
     absl::AnyInvocable<void(const ToolCall&)> on_tool_call;
     // Last, exactly once unless destroyed first. kResourceExhausted: rate or quota; kUnavailable:
     // may be tried again; kDeadlineExceeded: a token did not come in time; kUnauthenticated: the
-    // key.
+    // key; kOutOfRange: the conversation exceeds the model's context, compact it.
     absl::AnyInvocable<void(absl::StatusOr<ChatResult>)> on_done;
   };
   virtual ~ChatModel() = default;
