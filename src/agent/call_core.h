@@ -104,6 +104,7 @@ struct CallState {
   std::int64_t estimate_request = 0;
   std::int64_t complete = 0;  // per mille
   bool hesitates = false;
+  bool murmurs = false;         // "mm-hm" and nothing else
   bool flushed = false;            // since the last sound or words
   std::int64_t flushes = 0;        // not answered
   std::int64_t stale_flushes = 0;  // of turns that did not wait for the answer
@@ -111,6 +112,7 @@ struct CallState {
   std::int64_t end_silence_ms = 0;  // the dialogue state's; 0: none
   std::string held_turn;            // taken, not yet in the history
   bool held_capped = false;
+  std::string kept_turn;  // to enter the history behind the tool results
 
   // Tool
   ToolRunId last_run = 0;
@@ -156,7 +158,8 @@ struct CallState {
   int rounds = 0;
   std::vector<ToolCall> calls;
   std::size_t next_call = 0;
-  bool abandon = false;  // the calls that have not begun will not
+  bool recorded = false;  // the calls are in the history
+  bool abandon = false;   // those that have not begun will not
   std::string goodbye;   // of the end_call tool
 
   // Silences
@@ -293,6 +296,7 @@ class CallCore {
   void AbandonCalls();
   void AnswerCall(bool ok, std::string_view text);
   void AnswerRest(std::string_view text);
+  bool CallsOutstanding() const { return s.recorded && s.next_call < s.calls.size(); }
 
   // call_line.cc
   bool LineHolds(Guard guard) const;

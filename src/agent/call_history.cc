@@ -60,6 +60,10 @@ void CallCore::AmendEntry(std::int64_t entry, std::string text, bool failed) {
 // Two turns with nothing heard between them are one.
 void CallCore::AppendUser(std::string text) {
   if (text.empty()) return;
+  if (CallsOutstanding()) {
+    s.kept_turn = JoinText(s.kept_turn, text);
+    return;
+  }
   FlushVoices();
   if (s.entries > 0 && s.last_role == Role::kUser) {
     s.last_user_text = JoinText(s.last_user_text, text);
@@ -101,7 +105,9 @@ void CallCore::FlushVoices(std::int64_t except) {
 
 void CallCore::CloseVoices() {
   for (std::size_t i = 0; i < s.voices.size();) {
-    if (s.voices[i].open || VoiceInUse(s.voices[i].id)) {
+    // A call and its result stand together: what was heard meanwhile enters behind them.
+    const bool waits = s.voices[i].entry < 0 && CallsOutstanding();
+    if (s.voices[i].open || waits || VoiceInUse(s.voices[i].id)) {
       ++i;
       continue;
     }

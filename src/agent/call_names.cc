@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, kGuards> kGuardNames = {
     "time is up",
     "model can be asked",
     "line is up",
+    "line is up, reply may be interrupted",
     "words as asked ahead",
     "other words than asked ahead",
     "has content",

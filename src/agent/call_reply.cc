@@ -23,6 +23,8 @@ bool CallCore::ReplyHolds(Guard guard) const {
   switch (guard) {
     case Guard::kLineUp:
       return line() == LineState::kUp;
+    case Guard::kYields:
+      return line() == LineState::kUp && !s.insist;
     case Guard::kCanAsk:
       return line() == LineState::kUp && tool() == ToolState::kIdle && !moving;
     case Guard::kSameWords:
@@ -155,6 +157,7 @@ void CallCore::Ask(bool ahead) {
   s.reply_bytes = 0;
   s.calls.clear();
   s.next_call = 0;
+  s.recorded = false;
   s.abandon = false;
   s.model_us = s.now_us;
   call_command::AskModel ask{.reply = s.reply, .speculative = ahead};

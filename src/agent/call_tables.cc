@@ -235,7 +235,7 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kThinking, T::kReplyDone, G::kWantsToolsAgain, R::kDelivering,
                 {A::kFinishText, A::kRecordCalls, A::kAbandonCalls, A::kSayTooMany}),
           Reply(R::kThinking, T::kReplyDone, G::kAlways, R::kDelivering, {A::kFinishText}),
-          Reply(R::kThinking, T::kWords, G::kLineUp, R::kIdle, {A::kCancelModel, A::kDropReply}),
+          Reply(R::kThinking, T::kWords, G::kYields, R::kIdle, {A::kCancelModel, A::kDropReply}),
           Reply(R::kThinking, T::kInterrupted, G::kAlways, R::kIdle,
                 {A::kCancelModel, A::kDropReply}),
           Reply(R::kThinking, T::kTurnDone, G::kCanAsk, R::kThinking,
@@ -247,7 +247,7 @@ void AddReplyRows(std::vector<Row>& rows) {
 
           Reply(R::kTools, T::kAfter, G::kNextCallReady, R::kTools, {A::kRunNextCall}),
           Reply(R::kTools, T::kAfter, G::kCallsDone, R::kThinking, {A::kAskAgain, A::kAsk}),
-          Reply(R::kTools, T::kWords, G::kLineUp, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
+          Reply(R::kTools, T::kWords, G::kYields, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
           Reply(R::kTools, T::kInterrupted, G::kAlways, R::kIdle,
                 {A::kAbandonCalls, A::kDropReply}),
           Reply(R::kTools, T::kTurnDone, G::kCanAsk, R::kThinking,
@@ -258,7 +258,7 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kTools, T::kLineGone, G::kAlways, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
 
           Reply(R::kDelivering, T::kAfter, G::kAllSaid, R::kIdle, {A::kReplyOver}),
-          Reply(R::kDelivering, T::kWords, G::kLineUp, R::kIdle, {A::kDropReply}),
+          Reply(R::kDelivering, T::kWords, G::kYields, R::kIdle, {A::kDropReply}),
           Reply(R::kDelivering, T::kInterrupted, G::kAlways, R::kIdle, {A::kDropReply}),
           Reply(R::kDelivering, T::kTurnDone, G::kCanAsk, R::kThinking,
                 {A::kDropReply, A::kTakeTurn, A::kAsk}),

@@ -64,6 +64,7 @@ void CallCore::DoTool(Action action) {
 void CallCore::RecordCalls() {
   s.next_call = 0;
   s.abandon = false;
+  s.recorded = false;
   if (Voice* voice = FindVoice(s.voice)) voice->open = true;  // its entry is made here
   FlushVoices(s.voice);
   call_command::AppendHistory entry{
@@ -76,6 +77,7 @@ void CallCore::RecordCalls() {
     entry.provisional = VoiceInUse(voice->id);
   }
   AppendEntry(std::move(entry));
+  s.recorded = true;
 }
 
 void CallCore::AnswerCall(bool ok, std::string_view text) {
@@ -85,6 +87,10 @@ void CallCore::AnswerCall(bool ok, std::string_view text) {
                .tool_failed = !ok});
   ++s.next_call;
   if (s.abandon) AnswerRest("not run");
+  if (CallsOutstanding()) return;
+  // What had to wait so that call and result stay together.
+  CloseVoices();
+  if (!s.kept_turn.empty()) AppendUser(std::exchange(s.kept_turn, {}));
 }
 
 void CallCore::AnswerRest(std::string_view text) {
@@ -99,7 +105,7 @@ void CallCore::AnswerRest(std::string_view text) {
 // Calls that have not begun will not; one that runs is waited for.
 void CallCore::AbandonCalls() {
   s.abandon = true;
-  if (tool() == ToolState::kIdle) AnswerRest("not run");
+  if (tool() == ToolState::kIdle && CallsOutstanding()) AnswerRest("not run");
 }
 
 }  // namespace dragoman

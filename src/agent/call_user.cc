@@ -200,6 +200,7 @@ void CallCore::WordsChanged() {
   s.words_us = s.now_us;
   s.complete = EstimateCompleteness(s.text);
   s.hesitates = EndsInHesitation(s.text);
+  s.murmurs = IsBackchannel(s.text);
   ++s.estimate_request;  // an estimate under way is about other words
   Raise(Trigger::kTextChanged);
   const std::string words = WordsOf(s.text);
@@ -209,7 +210,7 @@ void CallCore::WordsChanged() {
     s.echo_noticed = true;
     return;
   }
-  if (AgentHasTurn() && IsBackchannel(s.text)) return;
+  if (s.murmurs && AgentHasTurn()) return;
   Raise(Trigger::kWords);
 }
 
@@ -223,7 +224,7 @@ void CallCore::CloseTurn() {
   if (text.empty()) return Withdraw("no words");
   if (s.digits.empty()) {
     if (IsEcho(WordsOf(s.text))) return Withdraw("echo");
-    if (AgentHasTurn() && IsBackchannel(s.text) && !NearlyDone()) {
+    if (s.murmurs && AgentHasTurn() && !NearlyDone()) {
       Tell(NoticeKind::kBackchannel, 0, s.text);
       return Withdraw("backchannel");
     }
@@ -264,6 +265,7 @@ void CallCore::ForgetTurn() {
   s.digits.clear();
   s.complete = 0;
   s.hesitates = false;
+  s.murmurs = false;
   s.flushed = false;
 }
 
@@ -309,7 +311,7 @@ bool CallCore::FloorHeld() const {
 std::int64_t CallCore::EndSilenceMs() const {
   const std::int64_t least = options_.min_end_silence.count();
   const std::int64_t most = options_.max_end_silence.count();
-  if (s.text.empty()) return least;
+  if (s.text.empty() || (s.murmurs && AgentHasTurn())) return least;
   if (s.hesitates) return most;
   if (s.end_silence_ms > 0) return std::clamp(s.end_silence_ms, least, most);
   if (s.complete >= options_.finished_per_mille) return least;
