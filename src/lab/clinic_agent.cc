@@ -1,0 +1,225 @@
+#include "dragoman/lab/clinic_agent.h"
+
+#include <utility>
+#include <vector>
+
+#include "dragoman/agent/replay.h"
+#include "dragoman/agent/session_agent.h"
+#include "dragoman/core/status.h"
+#include "dragoman/core/text.h"
+#include "dragoman/lab/faults.h"
+#include "dragoman/providers/clinic/clinic.h"
+#include "dragoman/providers/flite/flite_synthesizer.h"
+#include "dragoman/providers/offline/clinic_receptionist.h"
+#include "dragoman/providers/offline/offline_chat_model.h"
+#include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
+#include "dragoman/runtime/clinic_session.h"
+#include "dragoman/safety/gates.h"
+#include "dragoman/store/event_log.h"
+#include "dragoman/testing/manual_executor.h"
+#include "dragoman/tools/tool.h"
+
+namespace dragoman::lab {
+namespace {
+
+// A tool of another registry, which outlives it.
+class BorrowedTool : public Tool {
+ public:
+  explicit BorrowedTool(Tool& tool) : tool_(tool) {}
+  const ToolSpec& spec() const override { return tool_.spec(); }
+  std::unique_ptr<ToolRun> Run(std::string arguments, const ToolContext& context,
+                               Executor& executor, ToolDone on_done) override {
+    return tool_.Run(std::move(arguments), context, executor, std::move(on_done));
+  }
+
+ private:
+  Tool& tool_;
+};
+
+class PreparedClinic : public PreparedAgent {
+ public:
+  PreparedClinic(const ClinicAgentOptions& options, AgentEnvironment environment)
+      : options_(options), environment_(std::move(environment)) {}
+
+  absl::Status Prepare() {
+    DRAGOMAN_RETURN_IF_ERROR(OpenBook());
+    DRAGOMAN_RETURN_IF_ERROR(OpenSpeech());
+    DRAGOMAN_RETURN_IF_ERROR(OpenModel());
+    DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(environment_.folder));
+    effects_ = MakeAllowingEffectGate(tools_, nullptr, *options_.log);
+    speech_ = MakeAllowingSpeechGate(*faulty_voice_, *options_.log);
+    return OpenAgent();
+  }
+
+  CallAgent& agent() override { return *agent_; }
+
+  absl::StatusOr<std::vector<Booking>> Bookings() override {
+    DRAGOMAN_ASSIGN_OR_RETURN(auto appointments, clinic_->Appointments());
+    std::vector<Booking> bookings;
+    for (std::size_t i = taken_; i < appointments.size(); ++i) {
+      const ClinicAppointment& one = appointments[i];
+      bookings.push_back({ToLowerAscii(one.name), one.date, one.time});
+    }
+    return bookings;
+  }
+
+  std::string event_log() const override {
+    return call_id_.empty() ? "" : environment_.folder + "/" + call_id_ + ".log";
+  }
+
+  absl::Status CheckReplay() override {
+    if (call_id_.empty()) return FailedPrecondition("the agent never had a call");
+    DRAGOMAN_ASSIGN_OR_RETURN(EventLogReader log, EventLogReader::Open(event_log()));
+    DRAGOMAN_ASSIGN_OR_RETURN(ReplayResult replay, ReplayCall(std::move(log)));
+    if (replay.verdict != ReplayVerdict::kIdentical) return Internal(replay.first_difference);
+    if (!replay.finished) return DataLoss("the log ends before the call does");
+    return absl::OkStatus();
+  }
+
+ private:
+  const Scenario& scenario() const { return *environment_.scenario; }
+
+  ClinicOptions BookOptions() const {
+    ClinicOptions options;
+    options.path = environment_.folder + "/clinic.sqlite";
+    return options;
+  }
+
+  absl::Status OpenBook() {
+    DRAGOMAN_RETURN_IF_ERROR(TakeSlots());
+    ClinicDependencies dependencies;
+    dependencies.pool = environment_.pool;
+    dependencies.clock = environment_.executor;
+    DRAGOMAN_ASSIGN_OR_RETURN(clinic_, OpenClinic(BookOptions(), dependencies));
+    DRAGOMAN_ASSIGN_OR_RETURN(auto before, clinic_->Appointments());
+    taken_ = before.size();
+    DRAGOMAN_RETURN_IF_ERROR(clinic_->AddTools(clinic_tools_));
+    for (const ToolSpec& spec : clinic_tools_.Specs()) {
+      auto tool = std::make_unique<BorrowedTool>(*clinic_tools_.Find(spec.name));
+      DRAGOMAN_RETURN_IF_ERROR(tools_.Add(WithFaults(std::move(tool), scenario().faults)));
+    }
+    return absl::OkStatus();
+  }
+
+  // Books the scenario's taken slots as other people, in a virtual time of their own. What cannot
+  // be booked is taken already, which is as good.
+  absl::Status TakeSlots() {
+    ManualExecutor executor;
+    executor.SetWallStart(scenario().now);
+    ManualWorkPool pool(executor);
+    DRAGOMAN_ASSIGN_OR_RETURN(auto clinic, OpenClinic(BookOptions(), {&pool, &executor}));
+    ToolRegistry tools;
+    DRAGOMAN_RETURN_IF_ERROR(clinic->AddTools(tools));
+    Tool* book = tools.Find("book_appointment");
+    if (!book) return Internal("the clinic has no tool book_appointment");
+    int number = 0;
+    for (const Booking& slot : scenario().taken) {
+      ToolContext context;
+      context.call_id = "lab";
+      context.effect_key = StrCat("lab-", ++number);
+      auto run = book->Run(StrCat("{\"name\":\"", slot.name, "\",\"date\":\"", slot.date,
+                                  "\",\"time\":\"", slot.time, "\"}"),
+                           context, executor, [](absl::StatusOr<std::string>) {});
+      executor.RunFor(std::chrono::seconds(1));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenSpeech() {
+    recognizer_ = environment_.recognizer;
+    if (!recognizer_) {
+      PocketSphinxOptions options;
+      options.decoders = 1;
+      DRAGOMAN_ASSIGN_OR_RETURN(
+          own_recognizer_, MakePocketSphinxRecognizer(options, {environment_.pool, options_.log}));
+      recognizer_ = own_recognizer_.get();
+    }
+    SpeechSynthesizer* voice = environment_.synthesizer;
+    if (!voice) {
+      FliteOptions options;
+      options.voice = options_.voice;
+      DRAGOMAN_ASSIGN_OR_RETURN(own_voice_, MakeFliteSynthesizer(options, {environment_.pool}));
+      voice = own_voice_.get();
+    }
+    faulty_recognizer_ = WithFaults(*recognizer_, scenario().faults);
+    faulty_voice_ = WithFaults(*voice, scenario().faults);
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenModel() {
+    definition_ = ClinicReceptionist({});
+    ChatModel* model = options_.model;
+    if (!model) {
+      OfflineChatModelOptions options;
+      options.agent = definition_;
+      DRAGOMAN_ASSIGN_OR_RETURN(own_model_, MakeOfflineChatModel(std::move(options)));
+      model = own_model_.get();
+    }
+    faulty_model_ = WithFaults(*model, scenario().faults);
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenAgent() {
+    SessionAgentOptions options;
+    DRAGOMAN_ASSIGN_OR_RETURN(options.session, ClinicSession({}, definition_));
+    SessionDependencies dependencies;
+    dependencies.recognizer = faulty_recognizer_.get();
+    dependencies.speech = speech_.get();
+    dependencies.model = faulty_model_.get();
+    dependencies.effects = effects_.get();
+    dependencies.logs = logs_.get();
+    dependencies.pool = environment_.pool;
+    dependencies.log = options_.log;
+    auto follow = [this](const CallInfo& info) {
+      call_id_ = info.id;
+      Session::Callbacks callbacks;
+      callbacks.on_event = [this](const SessionEvent& event) { environment_.on_event(event); };
+      callbacks.on_done = [this](CallReport report) { environment_.on_report(report); };
+      return callbacks;
+    };
+    DRAGOMAN_ASSIGN_OR_RETURN(agent_,
+                              SessionAgent::Create(std::move(options), dependencies, follow));
+    return absl::OkStatus();
+  }
+
+  const ClinicAgentOptions options_;
+  const AgentEnvironment environment_;
+  AgentDefinition definition_;
+  std::unique_ptr<Clinic> clinic_;
+  std::size_t taken_ = 0;
+  ToolRegistry clinic_tools_;
+  ToolRegistry tools_;
+  SpeechRecognizer* recognizer_ = nullptr;
+  std::unique_ptr<SpeechRecognizer> own_recognizer_;
+  std::unique_ptr<SpeechSynthesizer> own_voice_;
+  std::unique_ptr<ChatModel> own_model_;
+  std::unique_ptr<SpeechRecognizer> faulty_recognizer_;
+  std::unique_ptr<SpeechSynthesizer> faulty_voice_;
+  std::unique_ptr<ChatModel> faulty_model_;
+  std::unique_ptr<EventLogStore> logs_;
+  std::unique_ptr<EffectGate> effects_;
+  std::unique_ptr<SpeechGate> speech_;
+  std::string call_id_;
+  std::unique_ptr<SessionAgent> agent_;
+};
+
+class ClinicAgent : public AgentUnderTest {
+ public:
+  explicit ClinicAgent(ClinicAgentOptions options) : options_(std::move(options)) {}
+  absl::StatusOr<std::unique_ptr<PreparedAgent>> Prepare(AgentEnvironment environment) override {
+    auto prepared = std::make_unique<PreparedClinic>(options_, std::move(environment));
+    DRAGOMAN_RETURN_IF_ERROR(prepared->Prepare());
+    return prepared;
+  }
+
+ private:
+  ClinicAgentOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<AgentUnderTest> MakeClinicAgent(ClinicAgentOptions options) {
+  return std::make_unique<ClinicAgent>(std::move(options));
+}
+
+}  // namespace dragoman::lab
