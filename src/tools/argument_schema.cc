@@ -1,5 +1,8 @@
 #include "src/tools/argument_schema.h"
 
+// Without it valijson ends the process at a bad schema.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <algorithm>
 #include <exception>
 #include <regex>
