@@ -267,9 +267,9 @@ const std::string_view kCallPageScript = R"js(
   }
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const busy = event.target.closest('button, select, a, summary');
+    const busy = document.activeElement?.closest('button, select, a, summary');
     if (event.key === ' ' && !busy) { toggle(); event.preventDefault(); }
-    if (event.target.closest('select')) return;
+    if (busy?.matches('select')) return;
     if (event.key === 'ArrowLeft') { seek(at - 2); event.preventDefault(); }
     if (event.key === 'ArrowRight') { seek(at + 2); event.preventDefault(); }
   });
@@ -293,6 +293,6 @@ const std::string_view kCallPageScript = R"js(
 })();
 )js";
 
-const std::string_view kCallPageScriptHash = "33G0IeApDqFWnWmFzOR752AkDyyYlOBBvtSWj/3i/Ss=";
+const std::string_view kCallPageScriptHash = "1mL8Z5a7WvE6psp2bgWyL/BjLcEZa5N7YXLmarIoZaI=";
 
 }  // namespace dragoman
