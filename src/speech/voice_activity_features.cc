@@ -184,7 +184,8 @@ void VoiceActivityFeatures::Periodicity(float* strength, float* stability) {
   float best = 0;
   int best_lag = 0;
   std::int32_t then = 0;
-  for (size_t i = 0; i < kSpan; ++i) then += std::int32_t{now[i - kLeast]} * now[i - kLeast];
+  const std::int16_t* nearest = now - kLeast;
+  for (size_t i = 0; i < kSpan; ++i) then += std::int32_t{nearest[i]} * nearest[i];
   for (size_t lag = kLeast; lag <= kMost; ++lag) {
     const std::int16_t* __restrict past = now - lag;
     std::int32_t product = 0;
