@@ -50,14 +50,14 @@ std::optional<std::uint64_t> ParseHex(std::string_view text) {
 
 }  // namespace
 
-std::string_view HttpRequest::Header(std::string_view name) const {
+std::string_view ServerRequest::Header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (key == name) return value;
   }
   return {};
 }
 
-bool HttpRequest::HasToken(std::string_view name, std::string_view token) const {
+bool ServerRequest::HasToken(std::string_view name, std::string_view token) const {
   const std::string wanted = ToLowerAscii(token);
   for (const auto& [key, value] : headers) {
     if (key != name) continue;
@@ -72,11 +72,11 @@ bool HttpRequest::HasToken(std::string_view name, std::string_view token) const 
   return false;
 }
 
-std::string_view HttpRequest::path() const {
+std::string_view ServerRequest::path() const {
   return std::string_view(target).substr(0, target.find('?'));
 }
 
-std::string_view HttpRequest::query() const {
+std::string_view ServerRequest::query() const {
   const std::size_t mark = target.find('?');
   return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
 }
@@ -290,11 +290,11 @@ bool HttpRequestParser::expects_continue() const {
   return request_.minor_version == 1 && ToLowerAscii(request_.Header("expect")) == "100-continue";
 }
 
-bool IsUpgradeRequest(const HttpRequest& request) {
+bool IsUpgradeRequest(const ServerRequest& request) {
   return request.HasToken("connection", "upgrade") && request.HasToken("upgrade", "websocket");
 }
 
-absl::Status CheckWebSocketUpgrade(const HttpRequest& request) {
+absl::Status CheckWebSocketUpgrade(const ServerRequest& request) {
   if (request.method != "GET" || request.minor_version != 1) {
     return InvalidArgument("a WebSocket begins with GET and HTTP/1.1");
   }

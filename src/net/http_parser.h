@@ -20,7 +20,7 @@ struct HttpLimits {
   std::size_t max_body_bytes = 1 << 20;      // decoded; beyond: 413, as soon as it is known
 };
 
-struct HttpRequest {
+struct ServerRequest {
   std::string method;
   std::string target;  // as sent: "/media?x=%20"
   int minor_version = 1;
@@ -54,8 +54,8 @@ class HttpRequestParser {
   int error_status() const { return error_status_; }  // 400, 413, 414, 431, 505
   const std::string& error() const { return error_; }
 
-  const HttpRequest& request() const { return request_; }  // complete when done(); head before
-  HttpRequest TakeRequest() { return std::move(request_); }
+  const ServerRequest& request() const { return request_; }  // complete when done(); head before
+  ServerRequest TakeRequest() { return std::move(request_); }
   bool keep_alive() const;
   bool expects_continue() const;  // the peer waits for "100 Continue" before its body
   std::size_t body_bytes() const { return request_.body.size(); }
@@ -86,7 +86,7 @@ class HttpRequestParser {
 
   HttpLimits limits_;
   State state_ = State::kHead;
-  HttpRequest request_;
+  ServerRequest request_;
   std::string line_;  // the line so far, without its end
   std::size_t line_bytes_ = 0;
   bool saw_cr_ = false;
@@ -99,10 +99,10 @@ class HttpRequestParser {
 
 // Checks an upgrade request against RFC 6455 section 4.2.1. kInvalidArgument with the reason;
 // kUnimplemented: another version than 13 is asked for (answer 426).
-absl::Status CheckWebSocketUpgrade(const HttpRequest& request);
+absl::Status CheckWebSocketUpgrade(const ServerRequest& request);
 
 // True for a request that asks for a WebSocket, well-formed or not.
-bool IsUpgradeRequest(const HttpRequest& request);
+bool IsUpgradeRequest(const ServerRequest& request);
 
 }  // namespace dragoman
 

@@ -234,7 +234,7 @@ class HttpServer::Core::Connection : public std::enable_shared_from_this<Connect
     timer_.Start(core_->options.reply_timeout,
                  [this] { AnswerAndClose(503, "the request took too long to answer"); });
     keep_alive_ = parser_.keep_alive();
-    HttpRequest request = parser_.TakeRequest();
+    ServerRequest request = parser_.TakeRequest();
     request.peer = peer_;
     with_body_ = request.method != "HEAD";
     const auto* upgrade = FindRoute(core_->routes.upgrades, request.path());
@@ -249,8 +249,8 @@ class HttpServer::Core::Connection : public std::enable_shared_from_this<Connect
     (*handler)(std::move(request), HttpResponder(std::move(respond)));
   }
 
-  void Upgrade(const HttpRequest& request,
-               const std::function<HttpUpgrade(const HttpRequest&)>& decide) {
+  void Upgrade(const ServerRequest& request,
+               const std::function<HttpUpgrade(const ServerRequest&)>& decide) {
     if (!IsUpgradeRequest(request)) {
       HttpReply reply = ErrorReply(426, "this path is a WebSocket");
       reply.headers = {{"upgrade", "websocket"}, {"connection", "upgrade"}};

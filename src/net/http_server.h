@@ -57,8 +57,8 @@ struct HttpUpgrade {
 // that begins with what precedes it; an exact path goes first, then the longest prefix. Unknown
 // paths get 404, a plain request for a WebSocket's path 426.
 struct HttpRoutes {
-  std::map<std::string, std::function<void(HttpRequest, HttpResponder)>> requests;
-  std::map<std::string, std::function<HttpUpgrade(const HttpRequest&)>> upgrades;
+  std::map<std::string, std::function<void(ServerRequest, HttpResponder)>> requests;
+  std::map<std::string, std::function<HttpUpgrade(const ServerRequest&)>> upgrades;
 };
 
 struct HttpServerOptions {
