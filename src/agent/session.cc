@@ -11,8 +11,8 @@
 #include "dragoman/core/lifetime.h"
 #include "dragoman/core/status.h"
 #include "src/agent/call_audio.h"
+#include "src/agent/call_listener.h"
 #include "src/agent/history.h"
-#include "src/agent/listener.h"
 #include "src/agent/model_asker.h"
 #include "src/agent/speech_player.h"
 
@@ -57,10 +57,10 @@ class SessionImpl : public Session {
     MediaStream& media = *call_->media();
     DRAGOMAN_ASSIGN_OR_RETURN(
         listener_,
-        Listener::Open(*dependencies_.recognizer, options_.language, media.sample_rate_hz(),
-                       executor_,
-                       {.on_event = [this](CallEventBody event) { Feed(std::move(event)); },
-                        .on_frame = [this](const PcmFrame& frame) { Record(frame); }}));
+        CallListener::Open(*dependencies_.recognizer, options_.language, media.sample_rate_hz(),
+                           executor_,
+                           {.on_event = [this](CallEventBody event) { Feed(std::move(event)); },
+                            .on_frame = [this](const PcmFrame& frame) { Record(frame); }}));
     if (options_.opening) listener_->Expect(*options_.opening, Digest(options_.opening));
     player_ = std::make_unique<SpeechPlayer>(
         call_->info().id, options_.voice, *dependencies_.speech, media, executor_,
@@ -341,7 +341,7 @@ class SessionImpl : public Session {
   History history_;
   CallReport report_;
   ModelAsker model_;
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<CallListener> listener_;
   std::unique_ptr<SpeechPlayer> player_;
   std::unique_ptr<TurnEstimate> estimate_;
   std::map<ToolRunId, std::unique_ptr<ToolRun>> runs_;

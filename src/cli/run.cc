@@ -142,12 +142,17 @@ absl::StatusOr<ReplayResult> ReplayOwnLog(const ScenarioResult& result) {
 }  // namespace
 
 int RunDemo(const DemoOptions& options) {
-  auto scenario = options.scenario.empty() ? lab::ParseScenario(kDemoScenario, "demo")
-                                           : lab::LoadScenario(options.scenario);
-  if (!scenario.ok()) return Complain(scenario.status());
   const std::string folder =
       options.output.empty() ? StrCat("demo-output/", TimeStamp()) : options.output;
   if (absl::Status made = MakeFolder(folder); !made.ok()) return Complain(made);
+  std::string file = options.scenario;
+  if (file.empty()) {  // the caller is another process and reads it, and so may you
+    file = folder + "/scenario.toml";
+    absl::Status written = WriteFile(file, kDemoScenario.substr(1));
+    if (!written.ok()) return Complain(written);
+  }
+  auto scenario = lab::LoadScenario(file);
+  if (!scenario.ok()) return Complain(scenario.status());
   auto rig = Rig::Create(options.runtime);
   if (!rig.ok()) return Complain(rig.status());
 

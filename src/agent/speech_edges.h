@@ -1,6 +1,6 @@
 // From a probability per frame to "speech started" and "speech stopped".
-#ifndef DRAGOMAN_SRC_AGENT_SPEECH_ACTIVITY_H_
-#define DRAGOMAN_SRC_AGENT_SPEECH_ACTIVITY_H_
+#ifndef DRAGOMAN_SRC_AGENT_SPEECH_EDGES_H_
+#define DRAGOMAN_SRC_AGENT_SPEECH_EDGES_H_
 
 #include <chrono>
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace dragoman {
 
 // Hysteresis over 20 ms frames. Pure; one thread at a time.
-class SpeechActivity {
+class SpeechEdges {
  public:
   enum class Change { kNone, kStarted, kStopped };
 
@@ -37,4 +37,4 @@ class SpeechActivity {
 
 }  // namespace dragoman
 
-#endif  // DRAGOMAN_SRC_AGENT_SPEECH_ACTIVITY_H_
+#endif  // DRAGOMAN_SRC_AGENT_SPEECH_EDGES_H_

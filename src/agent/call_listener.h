@@ -1,6 +1,6 @@
 // The other party's audio: voice activity and recognition, as events.
-#ifndef DRAGOMAN_SRC_AGENT_LISTENER_H_
-#define DRAGOMAN_SRC_AGENT_LISTENER_H_
+#ifndef DRAGOMAN_SRC_AGENT_CALL_LISTENER_H_
+#define DRAGOMAN_SRC_AGENT_CALL_LISTENER_H_
 
 #include <chrono>
 #include <cstdint>
@@ -16,22 +16,22 @@
 #include "dragoman/core/lifetime.h"
 #include "dragoman/speech/speech_recognizer.h"
 #include "dragoman/speech/voice_activity_detector.h"
-#include "src/agent/speech_activity.h"
+#include "src/agent/speech_edges.h"
 
 namespace dragoman {
 
 // Cuts what comes into 20 ms frames. A recogniser that dies is opened again, once a second at most
 // and three times a call, and given the last two seconds again. Only on its executor.
-class Listener {
+class CallListener {
  public:
   struct Callbacks {
     absl::AnyInvocable<void(CallEventBody)> on_event;
     absl::AnyInvocable<void(const PcmFrame&)> on_frame;  // each 20 ms, before its events
   };
-  static absl::StatusOr<std::unique_ptr<Listener>> Open(SpeechRecognizer& recognizer,
-                                                        const std::string& language,
-                                                        int sample_rate_hz, Executor& executor,
-                                                        Callbacks callbacks);
+  static absl::StatusOr<std::unique_ptr<CallListener>> Open(SpeechRecognizer& recognizer,
+                                                            const std::string& language,
+                                                            int sample_rate_hz, Executor& executor,
+                                                            Callbacks callbacks);
 
   void Hear(const PcmFrame& frame);
   void Expect(const ReplyExpectation& expectation, std::uint64_t digest);
@@ -39,9 +39,9 @@ class Listener {
   void Close();  // no event follows
 
  private:
-  Listener(SpeechRecognizer& recognizer, RecognitionOptions options,
-           std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
-           Callbacks callbacks);
+  CallListener(SpeechRecognizer& recognizer, RecognitionOptions options,
+               std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
+               Callbacks callbacks);
   absl::Status OpenStream();
   void OnFrame(const PcmFrame& frame);
   void OnTranscript(Transcript transcript);
@@ -54,7 +54,7 @@ class Listener {
   std::unique_ptr<VoiceActivityDetector> detector_;
   Executor& executor_;
   Callbacks callbacks_;
-  SpeechActivity activity_;
+  SpeechEdges activity_;
   std::vector<std::int16_t> frame_;  // until 20 ms are together
   std::vector<std::int16_t> last_;   // ring of the last two seconds
   std::int64_t samples_ = 0;         // heard since the call's start
@@ -69,4 +69,4 @@ class Listener {
 
 }  // namespace dragoman
 
-#endif  // DRAGOMAN_SRC_AGENT_LISTENER_H_
+#endif  // DRAGOMAN_SRC_AGENT_CALL_LISTENER_H_

@@ -1,4 +1,4 @@
-#include "src/agent/listener.h"
+#include "src/agent/call_listener.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,24 +22,25 @@ std::string Hex(std::uint64_t value) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(SpeechRecognizer& recognizer,
-                                                         const std::string& language,
-                                                         int sample_rate_hz, Executor& executor,
-                                                         Callbacks callbacks) {
+absl::StatusOr<std::unique_ptr<CallListener>> CallListener::Open(SpeechRecognizer& recognizer,
+                                                                 const std::string& language,
+                                                                 int sample_rate_hz,
+                                                                 Executor& executor,
+                                                                 Callbacks callbacks) {
   DRAGOMAN_ASSIGN_OR_RETURN(auto detector,
                             MakeVoiceActivityDetector({.sample_rate_hz = sample_rate_hz}));
   RecognitionOptions options;
   options.language = language;
   options.sample_rate_hz = sample_rate_hz;
-  std::unique_ptr<Listener> listener(new Listener(
+  std::unique_ptr<CallListener> listener(new CallListener(
       recognizer, std::move(options), std::move(detector), executor, std::move(callbacks)));
   DRAGOMAN_RETURN_IF_ERROR(listener->OpenStream());
   return listener;
 }
 
-Listener::Listener(SpeechRecognizer& recognizer, RecognitionOptions options,
-                   std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
-                   Callbacks callbacks)
+CallListener::CallListener(SpeechRecognizer& recognizer, RecognitionOptions options,
+                           std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
+                           Callbacks callbacks)
     : recognizer_(recognizer),
       options_(std::move(options)),
       detector_(std::move(detector)),
@@ -49,7 +50,7 @@ Listener::Listener(SpeechRecognizer& recognizer, RecognitionOptions options,
   frame_.reserve(static_cast<size_t>(options_.sample_rate_hz) / 50);
 }
 
-absl::Status Listener::OpenStream() {
+absl::Status CallListener::OpenStream() {
   stream_lifetime_.Renew();
   DRAGOMAN_ASSIGN_OR_RETURN(
       stream_, recognizer_.Open(options_, executor_,
@@ -60,7 +61,7 @@ absl::Status Listener::OpenStream() {
   return absl::OkStatus();
 }
 
-void Listener::Hear(const PcmFrame& frame) {
+void CallListener::Hear(const PcmFrame& frame) {
   const size_t wanted = static_cast<size_t>(options_.sample_rate_hz) / 50;
   if (frame_.empty() && frame.samples.size() == wanted) {
     OnFrame(frame);
@@ -78,7 +79,7 @@ void Listener::Hear(const PcmFrame& frame) {
   }
 }
 
-void Listener::OnFrame(const PcmFrame& frame) {
+void CallListener::OnFrame(const PcmFrame& frame) {
   samples_ += static_cast<std::int64_t>(frame.samples.size());
   Remember(frame);
   // A full queue means that the recogniser cannot keep up; its silence is noticed by the machine.
@@ -86,18 +87,18 @@ void Listener::OnFrame(const PcmFrame& frame) {
   auto watch = lifetime_.Watch();
   callbacks_.on_frame(frame);
   if (watch.expired()) return;
-  const SpeechActivity::Change change = activity_.Update(detector_->Process(frame));
-  if (change == SpeechActivity::Change::kNone) return;
+  const SpeechEdges::Change change = activity_.Update(detector_->Process(frame));
+  if (change == SpeechEdges::Change::kNone) return;
   const std::int64_t at = activity_.changed_at().count();
   const std::int64_t lag = samples_ * 1000 / options_.sample_rate_hz - at;
-  if (change == SpeechActivity::Change::kStarted) {
+  if (change == SpeechEdges::Change::kStarted) {
     Emit(call_event::SpeechStarted{at, lag});
   } else {
     Emit(call_event::SpeechStopped{at, lag});
   }
 }
 
-void Listener::Remember(const PcmFrame& frame) {
+void CallListener::Remember(const PcmFrame& frame) {
   const auto limit = static_cast<size_t>(kRemembered.count() * options_.sample_rate_hz);
   if (last_.size() + frame.samples.size() > limit + static_cast<size_t>(options_.sample_rate_hz)) {
     last_.erase(last_.begin(), last_.end() - static_cast<std::ptrdiff_t>(limit));
@@ -105,25 +106,25 @@ void Listener::Remember(const PcmFrame& frame) {
   last_.insert(last_.end(), frame.samples.begin(), frame.samples.end());
 }
 
-void Listener::Expect(const ReplyExpectation& expectation, std::uint64_t digest) {
+void CallListener::Expect(const ReplyExpectation& expectation, std::uint64_t digest) {
   options_.context.id = StrCat(expectation.state, "-", Hex(digest));
   options_.context.grammar = expectation.grammar;
   options_.context.phrases = expectation.phrases;
   if (stream_) stream_->SetContext(options_.context);
 }
 
-void Listener::Flush() {
+void CallListener::Flush() {
   ++pending_flushes_;
   if (stream_) stream_->Flush();
 }
 
-void Listener::Close() {
+void CallListener::Close() {
   stream_lifetime_.Renew();
   stream_.reset();
   reopen_.Stop();
 }
 
-void Listener::OnTranscript(Transcript transcript) {
+void CallListener::OnTranscript(Transcript transcript) {
   if (!transcript.is_final) {
     Emit(call_event::Partial{std::move(transcript.text)});
     return;
@@ -134,7 +135,7 @@ void Listener::OnTranscript(Transcript transcript) {
                          stream_base_ms_ + transcript.audio_end.count()});
 }
 
-void Listener::OnRecognizerDone(const absl::Status& status) {
+void CallListener::OnRecognizerDone(const absl::Status& status) {
   stream_.reset();
   if (reopened_ >= kMaxReopens) {
     Emit(call_event::RecognizerFailed{std::string(MessageOf(status))});
@@ -163,7 +164,7 @@ void Listener::OnRecognizerDone(const absl::Status& status) {
   }
 }
 
-bool Listener::Emit(CallEventBody event) {
+bool CallListener::Emit(CallEventBody event) {
   auto watch = lifetime_.Watch();
   callbacks_.on_event(std::move(event));
   return !watch.expired();

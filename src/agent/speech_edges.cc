@@ -1,10 +1,10 @@
-#include "src/agent/speech_activity.h"
+#include "src/agent/speech_edges.h"
 
 #include <bit>
 
 namespace dragoman {
 
-SpeechActivity::Change SpeechActivity::Update(int per_mille) {
+SpeechEdges::Change SpeechEdges::Update(int per_mille) {
   ++frames_;
   recent_ = ((recent_ << 1) | (per_mille >= kOnset ? 1u : 0u)) & 0xfu;
   quiet_ = per_mille < kOffset ? quiet_ + 1 : 0;
