@@ -60,6 +60,12 @@ foreach(module ${modules})
   string(APPEND DRAGOMAN_COMPONENT_BLOCKS "endmacro()\n")
 endforeach()
 
+foreach(program dragoman dragoman-caller dragoman-flite-render)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/dragomanConfig.cmake.in
   ${PROJECT_BINARY_DIR}/dragomanConfig.cmake
   INSTALL_DESTINATION ${DRAGOMAN_PACKAGE_DIR} NO_SET_AND_CHECK_MACRO)
