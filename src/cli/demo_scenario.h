@@ -49,8 +49,8 @@ times = 3
 
 [[reaction]]
 when = "agent says /what should i change/"
-say = "no"
-times = 3
+say = "the name"
+times = 4
 
 [[reaction]]
 when = "agent says /do you mean|which would you like|what time|tell me a time|suit you.*morning|still there|can't hear/"

@@ -62,6 +62,16 @@ std::string Told(const SessionEvent& event) {
   return {};
 }
 
+// Tools' results can be long; the page and the log have them whole.
+std::string Short(std::string_view text) {
+  constexpr size_t kMost = 160;
+  if (text.size() <= kMost) return std::string(text);
+  size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;  // whole characters
+  return StrCat(text.substr(0, end), "...");
+}
+
 }  // namespace
 
 LiveViewOptions OptionsFor(int file_descriptor, const char* (*environment)(const char*)) {
@@ -134,13 +144,13 @@ std::string LiveView::Show(const SessionEvent& event) {
       break;
     case Kind::kToolCalled:
       tools_[event.id] = event.at;
-      out = Row(event.at, "tool", kTool, StrCat(event.name, " ", event.text));
+      out = Row(event.at, "tool", kTool, StrCat(event.name, " ", Short(event.text)));
       break;
     case Kind::kToolReturned: {
       const auto called = tools_.extract(event.id);
       const std::string took = called ? StrCat(" (", Took(event.at - called.mapped()), ")") : "";
       out = Row(event.at, event.ok ? "tool" : "failed", event.ok ? kTool : kAlarm,
-                StrCat(event.name, took, ": ", event.text));
+                StrCat(event.name, took, ": ", Short(event.text)));
       break;
     }
     case Kind::kNotice:
