@@ -37,7 +37,7 @@ TEST(HttpParserTest, ReadsARequestWithFieldsAndBody) {
       "Content-Length: 5\r\n\r\nhelloGET";
   EXPECT_EQ(parser.Feed(text), text.size() - 3);
   ASSERT_TRUE(parser.done());
-  const HttpRequest& request = parser.request();
+  const ServerRequest& request = parser.request();
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.path(), "/a/b");
   EXPECT_EQ(request.query(), "x=1");
@@ -171,7 +171,7 @@ TEST(HttpParserTest, TheSecondRequestStartsClean) {
 
 // ---- upgrades
 
-HttpRequest Upgrade() {
+ServerRequest Upgrade() {
   return {.method = "GET",
           .target = "/media",
           .headers = {{"host", "h"},
@@ -187,7 +187,7 @@ TEST(WebSocketUpgradeTest, AcceptsTheExampleOfTheRfc) {
 }
 
 TEST(WebSocketUpgradeTest, RefusesEachMissingOrWrongPart) {
-  HttpRequest request = Upgrade();
+  ServerRequest request = Upgrade();
   request.method = "POST";
   EXPECT_FALSE(CheckWebSocketUpgrade(request).ok());
   request = Upgrade();

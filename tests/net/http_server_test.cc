@@ -27,26 +27,26 @@ class HttpServerTest : public ::testing::Test {
   void Listen(HttpServerOptions options) {
     server_.reset();
     HttpRoutes routes;
-    routes.requests["/echo"] = [](HttpRequest request, HttpResponder respond) {
+    routes.requests["/echo"] = [](ServerRequest request, HttpResponder respond) {
       respond({.body = request.method + " " + request.target + " " + request.body});
     };
-    routes.requests["/later"] = [this](HttpRequest, HttpResponder respond) {
+    routes.requests["/later"] = [this](ServerRequest, HttpResponder respond) {
       loop_.Post([respond = std::move(respond)]() mutable { respond({.body = "later"}); });
     };
-    routes.requests["/drop"] = [](HttpRequest, HttpResponder) {};
-    routes.requests["/keep"] = [this](HttpRequest, HttpResponder respond) {
+    routes.requests["/drop"] = [](ServerRequest, HttpResponder) {};
+    routes.requests["/keep"] = [this](ServerRequest, HttpResponder respond) {
       kept_.push_back(std::move(respond));
     };
-    routes.requests["/big"] = [](HttpRequest, HttpResponder respond) {
+    routes.requests["/big"] = [](ServerRequest, HttpResponder respond) {
       respond({.body = std::string(64 << 20, 'x')});
     };
-    routes.requests["/tree/*"] = [](HttpRequest, HttpResponder respond) {
+    routes.requests["/tree/*"] = [](ServerRequest, HttpResponder respond) {
       respond({.body = "short prefix"});
     };
-    routes.requests["/tree/deep/*"] = [](HttpRequest, HttpResponder respond) {
+    routes.requests["/tree/deep/*"] = [](ServerRequest, HttpResponder respond) {
       respond({.headers = {{"x-evil", "a\r\nx-injected: 1"}}});
     };
-    routes.upgrades["/socket"] = [](const HttpRequest&) { return HttpUpgrade(); };
+    routes.upgrades["/socket"] = [](const ServerRequest&) { return HttpUpgrade(); };
     auto server = HttpServer::Listen(options, std::move(routes), loop_, NullLog());
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

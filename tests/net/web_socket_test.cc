@@ -58,7 +58,7 @@ class WebSocketTest : public ::testing::Test {
 
   void Listen(WebSocketLimits limits) {
     HttpRoutes routes;
-    routes.upgrades["/media"] = [this, limits](const HttpRequest& request) {
+    routes.upgrades["/media"] = [this, limits](const ServerRequest& request) {
       HttpUpgrade upgrade;
       upgrade.loop = &media_loop_;
       upgrade.limits = limits;
@@ -72,7 +72,7 @@ class WebSocketTest : public ::testing::Test {
       };
       return upgrade;
     };
-    routes.upgrades["/closed"] = [](const HttpRequest&) { return HttpUpgrade(); };
+    routes.upgrades["/closed"] = [](const ServerRequest&) { return HttpUpgrade(); };
     auto server = HttpServer::Listen({}, std::move(routes), control_loop_, NullLog());
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,19 +30,27 @@ class FakeTwilioCarrier {
     TimePoint at{};
   };
 
+  using OpenSocket = std::function<std::unique_ptr<WebSocket>(WebSocketCallbacks)>;
+
   FakeTwilioCarrier(Executor& executor, std::unique_ptr<AcceptedWebSocket> socket)
+      : FakeTwilioCarrier(executor, [&socket](WebSocketCallbacks callbacks) {
+          socket->Start(std::move(callbacks));
+          return std::move(socket);
+        }) {}
+  FakeTwilioCarrier(Executor& executor, const OpenSocket& open)
       : executor_(executor),
-        socket_(std::move(socket)),
         encoder_({.account_sid = "AC1",
                   .stream_sid = "MZ1",
                   .call_sid = "CA1",
                   .custom_parameters = {{"from", "+15550100"}, {"tenant", "acme"}}}),
         timer_(executor) {
-    socket_->Start({.on_message = [this](std::string_view text, bool) { OnMessage(text); },
+    socket_ = open({.on_open = [this] { on_open(); },
+                    .on_message = [this](std::string_view text, bool) { OnMessage(text); },
                     .on_closed =
                         [this](absl::Status, std::uint16_t code, std::string_view reason) {
                           closed = code;
                           close_reason = reason;
+                          on_closed();
                         }});
   }
 
@@ -70,7 +79,7 @@ class FakeTwilioCarrier {
     Send(text_);
   }
   void Drop() { socket_.reset(); }
-  AcceptedWebSocket& socket() { return *socket_; }
+  WebSocket& socket() { return *socket_; }
 
   // What a person at the phone has heard so far, in samples.
   std::int64_t Heard() {
@@ -87,6 +96,8 @@ class FakeTwilioCarrier {
   std::optional<int> closed;
   std::string close_reason;
   bool echo_marks = true;
+  std::function<void()> on_open = [] {};
+  std::function<void()> on_closed = [] {};
 
  private:
   void OnMessage(std::string_view text) {
@@ -136,7 +147,7 @@ class FakeTwilioCarrier {
   }
 
   Executor& executor_;
-  std::unique_ptr<AcceptedWebSocket> socket_;
+  std::unique_ptr<WebSocket> socket_;
   TwilioCarrierEncoder encoder_;
   TwilioMediaDecoder decoder_{TwilioMediaDecoder::Sender::kApplication};
   TwilioMessage message_;
