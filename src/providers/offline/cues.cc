@@ -32,6 +32,7 @@ enum class Cue {
   kLater,
   kEither,
   kNeither,
+  kEverything,
 };
 
 struct Entry {
@@ -71,6 +72,9 @@ const std::vector<Entry>& Entries() {
         "works for me",
         "that's fine",
         "that is fine",
+        "that is good",
+        "that is perfect",
+        "that is great",
         "that's good",
         "that's great",
         "that's perfect",
@@ -259,8 +263,9 @@ const std::vector<Entry>& Entries() {
        {"either", "either one", "either is fine", "either of them", "both", "both are fine",
         "any one"}},
       {Cue::kNeither,
-       {"neither", "none", "none of them", "none of those", "neither of them", "neither one",
-        "something else", "nothing works", "no not those"}},
+       {"neither", "nothing", "nothing is wrong", "none", "none of them", "none of those",
+        "neither of them", "neither one", "something else", "nothing works", "no not those"}},
+      {Cue::kEverything, {"everything", "everything is wrong", "all of it", "all of them"}},
       {Cue::kNeutral,
        {"please",
         "the",
@@ -339,7 +344,6 @@ const std::vector<Entry>& Entries() {
         "appointment",
         "doctor",
         "details",
-        "everything",
         "last",
         "morning",
         "spelled"}},
@@ -429,6 +433,9 @@ void Apply(Cue cue, Cues* cues) {
       break;
     case Cue::kNeutral:
       break;
+    case Cue::kEverything:
+      heard.everything = true;
+      break;
     default:
       heard.pick = static_cast<Pick>(static_cast<int>(cue) - static_cast<int>(Cue::kFirst) +
                                      static_cast<int>(Pick::kFirst));
@@ -439,6 +446,12 @@ void Apply(Cue cue, Cues* cues) {
 
 Cues FindCues(const Words& words, std::vector<bool>* used) {
   Cues cues;
+  // Alone these ask for the sentence again; within one they begin a question or a correction.
+  if (words.size() == 1 && OneOf(words[0], {"what", "sorry", "pardon"})) {
+    (*used)[0] = true;
+    cues.heard.repeat = true;
+    return cues;
+  }
   for (std::size_t i = 0; i < words.size();) {
     const Phrase* phrase = LongestAt(words, i);
     if (phrase == nullptr) {

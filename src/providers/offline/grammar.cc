@@ -80,8 +80,9 @@ const std::map<std::string, std::string>& SharedRules() {
        "[the] (first | second | third | last | earlier | later) [one] | either [one] | neither | "
        "none [of them]"},
       {"person",
-       "[can i | could i | i want to | i'd like to] (speak | talk) (to | with) (a | an) (person | "
-       "human | agent | receptionist)"},
+       "[can i | could i | i want to | i'd like to] (speak | talk) (to | with) (a (person | human "
+       "| "
+       "receptionist) | an agent)"},
       {"repeat", "[sorry] (what | pardon | [can you] repeat that | [can you] say that again)"},
       {"bye",
        "goodbye | bye [bye] | that's all [thanks | thank you] | that's it | nothing else | never "

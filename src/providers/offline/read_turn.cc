@@ -534,6 +534,18 @@ class Turn {
   bool AnswerDetail(bool changed) {
     if (changed) return true;
     if (!heard_.pointed.empty() && PointAt()) return true;
+    const GoalDefinition* goal = dialogue_.goal_definition();
+    if (heard_.everything && goal != nullptr) {
+      for (const std::string& slot : goal->required) dialogue_.values.erase(slot);
+      ClearDate();
+      ForgetLookup();
+      dialogue_.which_detail = false;
+      return true;
+    }
+    if (heard_.pick == Pick::kNeither) {
+      dialogue_.which_detail = false;  // nothing: it is read out again
+      return true;
+    }
     if (!heard_.no) return false;
     if (++dialogue_.denials >= 3) {
       dialogue_.which_detail = false;

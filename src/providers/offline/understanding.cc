@@ -282,7 +282,8 @@ class Turn {
 
   // "The name is wrong", "change the day"; where that was asked, "the day" alone.
   void FindPointed() {
-    const bool due = context_.asked.kind == StateKind::kWhichDetail;
+    const bool due = context_.asked.kind == StateKind::kWhichDetail ||
+                     (context_.asked.kind == StateKind::kConfirm && !heard_.yes);
     const bool cue = due || heard_.no || heard_.correction ||
                      std::any_of(words_.begin(), words_.end(), [](const std::string& word) {
                        return OneOf(word, {"wrong", "change", "incorrect", "mistake", "different"});
@@ -349,8 +350,8 @@ class Turn {
                    heard_.digits.empty() && !heard_.yes && !heard_.no && !heard_.any &&
                    !heard_.soonest && !heard_.unsure && !heard_.hold && !heard_.repeat &&
                    !heard_.person && !heard_.identity && !heard_.goodbye && !heard_.thanks &&
-                   heard_.pick == Pick::kNone && heard_.goal.empty() && heard_.answer.empty() &&
-                   heard_.pointed.empty();
+                   !heard_.everything && heard_.pick == Pick::kNone && heard_.goal.empty() &&
+                   heard_.answer.empty() && heard_.pointed.empty();
   }
 
   const CompiledAgent& agent_;

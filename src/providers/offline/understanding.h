@@ -79,6 +79,7 @@ struct Understanding {
   bool identity = false;  // "are you a robot?"
   bool goodbye = false;
   bool thanks = false;
+  bool everything = false;  // is wrong
   Pick pick = Pick::kNone;
   std::string goal;                  // wished for; empty: none
   std::string answer;                // asked for

@@ -34,9 +34,6 @@ class TextCall {
     clinic = *std::move(opened);
     EXPECT_TRUE(clinic->AddTools(tools_).ok());
     gate_ = MakeAllowingEffectGate(tools_, nullptr, NullLog());
-    auto made = MakeOfflineChatModel({.agent = ClinicReceptionist({})});
-    EXPECT_TRUE(made.ok()) << made.status();
-    model_ = *std::move(made);
   }
 
   // The caller says `text`; the answer after all the tools it took.
@@ -84,7 +81,7 @@ class TextCall {
     ChatModel::Callbacks callbacks;
     callbacks.on_text = [&](std::string_view piece) { streamed += piece; };
     callbacks.on_done = [&](absl::StatusOr<ChatResult> result) { done = std::move(result); };
-    auto stream = model_->Reply(request, executor, std::move(callbacks));
+    auto stream = model_.Reply(request, executor, std::move(callbacks));
     EXPECT_TRUE(stream.ok()) << stream.status();
     executor.RunUntilIdle();
     EXPECT_TRUE(done.has_value() && done->ok());
@@ -121,6 +118,14 @@ class TextCall {
   bool ended = false;
 
  private:
+  // It keeps nothing between requests, so one serves all calls.
+  static ChatModel& SharedModel() {
+    static const auto* model = new absl::StatusOr<std::unique_ptr<ChatModel>>(
+        MakeOfflineChatModel({.agent = ClinicReceptionist({})}));
+    EXPECT_TRUE(model->ok()) << model->status();
+    return ***model;
+  }
+
   std::string Answer() {
     std::string said;
     for (int round = 0; round < 8; ++round) {
@@ -163,7 +168,7 @@ class TextCall {
   ManualWorkPool pool_{executor};
   ToolRegistry tools_;
   std::unique_ptr<EffectGate> gate_;
-  std::unique_ptr<ChatModel> model_;
+  ChatModel& model_ = SharedModel();
 };
 
 }  // namespace dragoman
