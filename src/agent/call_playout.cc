@@ -259,7 +259,8 @@ void CallCore::NotePosition(std::int64_t position_ms, bool acknowledged) {
   if (s.mark_heard && !s.open.empty() && s.open.front().kind == UtteranceKind::kReply &&
       HeardMs(s.open.front()) > 0) {
     s.mark_heard = false;
-    Tell(NoticeKind::kMarkHeard, s.turn);
+    // Reports come every few hundred milliseconds; the first sound was heard so long before.
+    TellAt(NoticeKind::kMarkHeard, s.now_us - HeardMs(s.open.front()) * 1000, s.turn);
   }
 }
 
@@ -309,8 +310,10 @@ void CallCore::SettleOne(const Utterance& utterance, std::vector<Chunk>* rest) {
 // Stops within the frame; what was heard is known with PlayoutCleared.
 void CallCore::Clear() {
   Give(call_command::ClearPlayout{});
-  for (const Utterance& utterance : s.open) {
-    if (!utterance.ended) Give(call_command::CancelSpeech{utterance.id});
+  for (Utterance& utterance : s.open) {
+    if (utterance.ended) continue;
+    Give(call_command::CancelSpeech{utterance.id});
+    utterance.cancelled = true;
   }
   s.cleared_us = s.now_us;
 }
@@ -334,7 +337,7 @@ void CallCore::SettleCut() {
 void CallCore::SettleAll() {
   s.queue.clear();
   for (const Utterance& utterance : s.open) {
-    if (!utterance.ended && playout() == PlayoutState::kSilent) {
+    if (!utterance.ended && !utterance.cancelled) {
       Give(call_command::CancelSpeech{utterance.id});
     }
     SettleOne(utterance, nullptr);

@@ -181,7 +181,7 @@ TEST(CallMachineReplyTest, TheWaterfallOfATurnIsMarked) {
   EXPECT_EQ(asked, point);
   EXPECT_GT(text, asked);
   EXPECT_EQ(audio - text, 100);
-  EXPECT_EQ(heard - audio, 100);
+  EXPECT_EQ(heard, audio);  // an idle line plays at once, though the report comes 100 ms later
 }
 
 // --- tools ---------------------------------------------------------------------------------------
