@@ -18,6 +18,18 @@ int HalfHeight(int loudness) {
   return std::max((loudness + root) * 48 / (2 * 255), 1);
 }
 
+// As many strokes as can be told apart: 420 on a page's width, more where a long call is scrolled.
+std::vector<std::uint8_t> Strokes(const std::vector<std::uint8_t>& peaks, milliseconds duration) {
+  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(420, duration.count() / 400));
+  const std::size_t count = std::min(peaks.size(), most);
+  std::vector<std::uint8_t> strokes(count);
+  for (std::size_t i = 0; i < peaks.size(); ++i) {
+    std::uint8_t& stroke = strokes[i * count / peaks.size()];
+    stroke = std::max(stroke, peaks[i]);
+  }
+  return strokes;
+}
+
 // One vertical stroke for each value.
 void AddWave(const std::vector<std::uint8_t>& peaks, Html& out) {
   out.Raw("<svg class=\"wave\" preserveAspectRatio=\"none\" aria-hidden=\"true\" viewBox=\"0 0 ")
@@ -52,7 +64,7 @@ void AddLane(const CallPageInput& input, CallPageParty party, Html& out) {
   } else {
     out.Raw("<div class=\"lane agent\">");
   }
-  AddWave(caller ? input.peaks.caller : input.peaks.agent, out);
+  AddWave(Strokes(caller ? input.peaks.caller : input.peaks.agent, input.duration), out);
   for (const CallPageTurn& turn : input.turns) {
     if (turn.party != party || turn.end <= turn.start) continue;
     out.Raw("<button type=\"button\" tabindex=\"-1\" class=\"band\" data-t=\"")

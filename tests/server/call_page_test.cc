@@ -109,6 +109,18 @@ TEST(CallPageTest, TurnsLieOnTheWaveformWhereTheyWereSaid) {
   EXPECT_THAT(page, HasSubstr("data-t=\"2.000\" style=\"left:20.000%;width:10.000%\""));
 }
 
+TEST(CallPageTest, TheWaveformHasNoMoreStrokesThanCanBeToldApart) {
+  CallPageInput call;
+  call.duration = 10s;
+  call.peaks.caller.assign(4200, 0);
+  call.peaks.caller[4199] = 255;  // in the last of 420 strokes: 48 of 50 up and down
+  call.peaks.agent.assign(100, 0);
+  const std::string page = RenderCallPage(call);
+  EXPECT_THAT(page, HasSubstr("viewBox=\"0 0 840 100\"><path d=\"M1 49v2M3 49v2"));
+  EXPECT_THAT(page, HasSubstr("M837 49v2M839 2v96\"/>"));
+  EXPECT_THAT(page, HasSubstr("viewBox=\"0 0 200 100\""));
+}
+
 TEST(CallPageTest, TheTranscriptIsInTheOrderOfTime) {
   CallPageInput call = SmallCall();
   std::swap(call.turns[0], call.turns[1]);
