@@ -62,7 +62,7 @@ int main() {
   executor.RunFor(6s);
 
   for (const std::string& text : synthesizer.texts()) std::printf("agent: %s\n", text.c_str());
-  const std::string& refusal = model.requests()[1].messages.back().text;
+  const std::string refusal = model.requests()[1].messages.back().text;
   std::printf("the model was told: %s\n", refusal.c_str());
   return orders == 1 && synthesizer.texts().back().find("25 minutes") != std::string::npos ? 0 : 1;
 }
