@@ -21,6 +21,7 @@ int Fail(const absl::Status& status) {
 
 void Print(const dragoman::SessionEvent& event) {
   using Kind = dragoman::SessionEvent::Kind;
+  if (event.text.empty()) return;
   if (event.kind == Kind::kUserSaid) std::printf("caller: %s\n", event.text.c_str());
   if (event.kind == Kind::kAgentHeard) std::printf("agent:  %s\n", event.text.c_str());
 }

@@ -20,7 +20,7 @@ def main(program, render):
         # The caller listens to the greeting before it speaks.
         with wave.open(speech) as said, wave.open(caller, "wb") as out:
             out.setparams(said.getparams())
-            out.writeframes(bytes(2 * 8000 * 9))
+            out.writeframes(bytes(2 * 8000 * 11))
             out.writeframes(said.readframes(said.getnframes()))
         run = subprocess.run([program, caller, agent], capture_output=True, text=True, timeout=100)
         print(run.stdout, run.stderr, sep="")
