@@ -3,6 +3,7 @@
 
 #include "dragoman/core/lifetime.h"
 #include "dragoman/core/status.h"
+#include "dragoman/providers/asterisk/audio_socket.h"
 #include "dragoman/providers/loopback/pipes.h"
 #include "dragoman/providers/twilio/media_stream.h"
 #include "dragoman/testing/manual_executor.h"
@@ -100,7 +101,23 @@ class PipeRun {
     return absl::OkStatus();
   }
 
-  absl::Status ConnectAudioSocket() { return Unimplemented("lab: AudioSocket in memory"); }
+  absl::Status ConnectAudioSocket() {
+    AudioSocketOptions options;
+    options.accept_any_uuid = true;
+    AudioSocketDependencies dependencies;
+    dependencies.executor = &executor_;
+    dependencies.agent = &agent_->agent();
+    DRAGOMAN_ASSIGN_OR_RETURN(audio_socket_, MakeAudioSocketAcceptor(options, dependencies));
+    ByteStreamPipe pipe = MakeByteStreamPipe(executor_, LinePipe());
+    audio_socket_->Accept(std::move(pipe.b));
+    SeededRandom random(scenario_.seed);
+    std::array<std::uint8_t, 16> uuid;
+    for (std::uint8_t& byte : uuid) byte = static_cast<std::uint8_t>(random.Next());
+    StartCaller([this, uuid, end = std::move(pipe.a)](CallerLine::Callbacks callbacks) mutable {
+      return OpenAudioSocketLine(std::move(end), uuid, executor_, std::move(callbacks));
+    });
+    return absl::OkStatus();
+  }
 
   void StartCaller(Caller::OpenLine open) {
     caller_->Start(
@@ -125,6 +142,7 @@ class PipeRun {
   std::unique_ptr<Caller> caller_;
   std::unique_ptr<PreparedAgent> agent_;
   std::unique_ptr<TwilioMediaAcceptor> acceptor_;
+  std::unique_ptr<AudioSocketAcceptor> audio_socket_;
 };
 
 }  // namespace

@@ -24,6 +24,12 @@ void Tell(Caller& caller, const SessionEvent& event);
 absl::StatusOr<ScenarioResult> RunOnPipe(const Scenario& scenario, AgentUnderTest& agent,
                                          const ScenarioOptions& options, const std::string& folder);
 
+// Real time, over TCP on the loopback interface; the caller in a process of its own where
+// `options.caller_program` says which, else on a thread.
+absl::StatusOr<ScenarioResult> RunOnSocket(const Scenario& scenario, AgentUnderTest& agent,
+                                           const ScenarioOptions& options,
+                                           const std::string& folder);
+
 // After the call, on the agent's executor: bookings, log, replay.
 void Collect(PreparedAgent& agent, const ScenarioOptions& options, ScenarioResult& result);
 

@@ -65,9 +65,11 @@ void Measure(ScenarioResult& result) {
 absl::Status WriteFiles(const std::string& folder, ScenarioResult& result) {
   result.transcript = folder + "/transcript.txt";
   std::ofstream(result.transcript) << FormatTranscript(result);
-  if (result.caller.heard_audio.empty()) return absl::OkStatus();
-  result.recording = folder + "/caller.wav";
-  return WriteRecording(result.caller, result.recording);
+  const std::string recording = folder + "/caller.wav";
+  if (!result.caller.heard_audio.empty())
+    DRAGOMAN_RETURN_IF_ERROR(WriteRecording(result.caller, recording));
+  if (fs::exists(recording)) result.recording = recording;  // perhaps by the caller's own process
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -110,8 +112,9 @@ absl::StatusOr<ScenarioResult> RunScenario(const Scenario& scenario, AgentUnderT
   const SystemClock clock;
   const TimePoint begin = clock.Now();
   DRAGOMAN_ASSIGN_OR_RETURN(auto folder, RunFolder::Make(options.folder, scenario.name));
-  if (scenario.transport == Transport::kSocket) return Unimplemented("lab: real time");
-  auto run = RunOnPipe(scenario, agent, options, folder->path());
+  auto run = scenario.transport == Transport::kPipe
+                 ? RunOnPipe(scenario, agent, options, folder->path())
+                 : RunOnSocket(scenario, agent, options, folder->path());
   if (!run.ok()) return Annotate(run.status(), StrCat("scenario ", scenario.name));
   ScenarioResult result = *std::move(run);
   result.name = scenario.name;

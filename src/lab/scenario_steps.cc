@@ -46,6 +46,26 @@ bool TakePrefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+// In one breath, or each by itself with a pause behind it.
+absl::Status AddLetters(std::string_view name, milliseconds letter_pause,
+                        std::vector<SpeechPiece>& pieces) {
+  SpeechPiece all;
+  for (char c : name) {
+    if (c == ' ') continue;
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter) return InvalidArgument("<spell ...> takes letters only");
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+    const std::string spoken = {c, '.'};
+    if (letter_pause > milliseconds(0)) {
+      pieces.push_back({spoken, letter_pause});
+    } else {
+      all.text += (all.text.empty() ? "" : " ") + spoken;
+    }
+  }
+  if (!all.text.empty()) pieces.push_back(std::move(all));
+  return absl::OkStatus();
+}
+
 absl::Status AddMark(std::string_view mark, milliseconds letter_pause,
                      std::vector<SpeechPiece>& pieces) {
   if (TakePrefix(mark, "pause ")) {
@@ -55,16 +75,7 @@ absl::Status AddMark(std::string_view mark, milliseconds letter_pause,
     pieces.back().pause_after += pause;
     return absl::OkStatus();
   }
-  if (TakePrefix(mark, "spell ")) {
-    for (char c : mark) {
-      if (c == ' ') continue;
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      if (!letter) return InvalidArgument("<spell ...> takes letters only");
-      if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
-      pieces.push_back({std::string(1, c), letter_pause});
-    }
-    return absl::OkStatus();
-  }
+  if (TakePrefix(mark, "spell ")) return AddLetters(mark, letter_pause, pieces);
   return InvalidArgument("unknown mark <", EscapeLine(mark.substr(0, 40)),
                          ">; expected <pause 700ms> or <spell NAME>");
 }
@@ -78,7 +89,7 @@ int CountActions(TomlTable& table) {
 
 void ReadSay(TomlTable& table, Step& step) {
   std::string say;
-  milliseconds letter_pause{150};
+  milliseconds letter_pause{0};
   table.Read("say", say);
   table.Read("letter_pause", letter_pause, milliseconds(0), milliseconds(3'000));
   table.Read("repeat_for", step.repeat_for, milliseconds(100), milliseconds(600'000));

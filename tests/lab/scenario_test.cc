@@ -103,11 +103,10 @@ time = "10:00"
                                                   milliseconds(3000), "book_appointment"}));
   ASSERT_EQ(scenario->steps.size(), 1u);
   const auto& say = scenario->steps[0].say;
-  ASSERT_EQ(say.size(), 5u);
+  ASSERT_EQ(say.size(), 3u);
   EXPECT_EQ(say[0].pause_after, milliseconds(700));
   EXPECT_EQ(say[1].text, "an appointment");
-  EXPECT_EQ(say[3].text, "N");
-  EXPECT_EQ(say[3].pause_after, milliseconds(150));
+  EXPECT_EQ(say[2].text, "A. N. N.");
   ASSERT_EQ(scenario->reactions.size(), 1u);
   EXPECT_EQ(scenario->reactions[0].when.kind, CueKind::kAgentSpeaks);
   EXPECT_EQ(scenario->reactions[0].when.length, milliseconds(1200));
@@ -200,6 +199,15 @@ TEST(ParseSpeechTest, UnknownOrUnclosedMarksAreRefused) {
   EXPECT_THAT(std::string(MessageOf(ParseSpeech("a <pause 11 s>").status())),
               HasSubstr("at most 10 s"));
   EXPECT_FALSE(ParseSpeech("").ok());
+}
+
+TEST(ParseSpeechTest, LettersComeInOneBreathOrOneByOne) {
+  EXPECT_EQ(ParseSpeech("<spell Jo>")->at(0).text, "J. O.");
+  auto slow = ParseSpeech("it's <spell Jo>", milliseconds(300));
+  ASSERT_EQ(slow->size(), 3u);
+  EXPECT_EQ(slow->at(1).text, "J.");
+  EXPECT_EQ(slow->at(1).pause_after, milliseconds(300));
+  EXPECT_FALSE(ParseSpeech("<spell R2D2>").ok());
 }
 
 TEST(ScenarioTest, AMissingFileAndAnEmptyFolderAreNotFound) {

@@ -56,7 +56,7 @@ struct DRAGOMAN_EXPORT ScenarioOptions {
   // (shared by runs; empty: a folder "dragoman-voices" among the system's temporary files).
   std::string voice_program;
   std::string voice_cache;
-  // Follows a run as it goes, on the thread that runs it.
+  // Follows a run as it goes, on the agent's executor: for kPipe the thread that runs it.
   std::function<void(const SessionEvent&)> on_event;
 };
 

@@ -198,7 +198,7 @@ DRAGOMAN_EXPORT absl::StatusOr<std::vector<Scenario>> LoadScenarios(const std::s
 // "I'd like <pause 700ms> an appointment" in pieces; <spell SMITH> becomes "S. M. I. T. H." with
 // `letter_pause` after each. kInvalidArgument: an unknown or unclosed mark, a pause above 10 s.
 DRAGOMAN_EXPORT absl::StatusOr<std::vector<SpeechPiece>> ParseSpeech(
-    std::string_view text, milliseconds letter_pause = milliseconds(150));
+    std::string_view text, milliseconds letter_pause = milliseconds(0));
 
 }  // namespace dragoman::lab
 
