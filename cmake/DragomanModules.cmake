@@ -211,6 +211,10 @@ if(DRAGOMAN_SANITIZE)
 endif()
 add_custom_target(threads_tests COMMENT "The tests labelled threads")
 
+# Test code is compiled as fast as can be: what it tests is optimised, it is not.
+add_library(dragoman_test_options INTERFACE)
+target_compile_options(dragoman_test_options INTERFACE -O0)
+
 # dragoman_add_test(speech SOURCES a_test.cc LINKS dragoman_speech [NAME x] [LABELS threads] [TIMEOUT 120] [SERIAL])
 #   LABELS   `threads`: also built and run under ThreadSanitizer; `unsanitized`: release only
 #   SERIAL   nothing runs beside it: for tests against the real clock
@@ -231,7 +235,8 @@ function(dragoman_add_test module)
   set(target ${flat}_test)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${target} PRIVATE ${arg_LINKS} dragoman_testing dragoman_options GTest::gmock GTest::gtest_main)
+  target_link_libraries(${target} PRIVATE ${arg_LINKS} dragoman_testing dragoman_options
+    dragoman_test_options GTest::gmock GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE
     DRAGOMAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DRAGOMAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}${flat} COMMAND ${target} --gtest_brief=1 ${arg_ARGS})
