@@ -61,7 +61,7 @@ class ExampleStreamTest : public ::testing::TestWithParam<const char*> {
  protected:
   void ExpectAsWorkedOut(Decoded& decoded, const nlohmann::json& expected) {
     ChatDecoder& decoder = decoded.decoder;
-    EXPECT_EQ(decoded.text, expected["text"]);
+    EXPECT_EQ(nlohmann::json(decoded.text), expected["text"]);
     EXPECT_EQ(decoder.refusal(), OrEmpty(expected["refusal"]));
     EXPECT_EQ(decoder.reasoning(), OrEmpty(expected["reasoning"]));
     EXPECT_EQ(decoder.finish_reason(), OrEmpty(expected["finish_reason"]));
@@ -78,7 +78,7 @@ class ExampleStreamTest : public ::testing::TestWithParam<const char*> {
       return;
     }
     ASSERT_THAT(result, IsOk());
-    EXPECT_EQ(result->message.text, expected["text"]);
+    EXPECT_EQ(nlohmann::json(result->message.text), expected["text"]);
     ASSERT_EQ(result->message.tool_calls.size(), expected["tool_calls"].size());
     for (std::size_t i = 0; i < result->message.tool_calls.size(); ++i) {
       const ToolCall& call = result->message.tool_calls[i];

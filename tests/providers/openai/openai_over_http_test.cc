@@ -145,10 +145,11 @@ TEST_F(OpenAiOverHttpTest, EachExampleStreamArrivesAsWorkedOutInAnyPieces) {
       SCOPED_TRACE(std::string(name) + pieces);
       auto result = Reply(std::string(name) + pieces);
       ASSERT_THAT(result, IsOk());
-      EXPECT_EQ(result->message.text, expected["text"]);
+      EXPECT_EQ(nlohmann::json(result->message.text), expected["text"]);
       ASSERT_EQ(result->message.tool_calls.size(), expected["tool_calls"].size());
       for (std::size_t i = 0; i < result->message.tool_calls.size(); ++i) {
-        EXPECT_EQ(result->message.tool_calls[i].arguments, expected["tool_calls"][i]["arguments"]);
+        EXPECT_EQ(nlohmann::json(result->message.tool_calls[i].arguments),
+                  expected["tool_calls"][i]["arguments"]);
       }
     }
   }
