@@ -369,9 +369,8 @@ const std::map<std::string, std::vector<Phrase>>& Phrases() {
       }
     }
     for (auto& [first, list] : *all) {
-      std::stable_sort(list.begin(), list.end(), [](const Phrase& a, const Phrase& b) {
-        return a.words.size() > b.words.size();
-      });
+      std::sort(list.begin(), list.end(),
+                [](const Phrase& a, const Phrase& b) { return a.words.size() > b.words.size(); });
     }
     return all;
   }();

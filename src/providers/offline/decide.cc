@@ -302,12 +302,13 @@ class Decision {
     const sys_days day = places[0].date;
     if (time && places[0].time != *time) {
       std::erase_if(places, [&](const Place& place) { return place.date != day; });
-      std::stable_sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
-        return std::chrono::abs(a.time - *time) < std::chrono::abs(b.time - *time);
+      std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+        return std::pair(std::chrono::abs(a.time - *time), a.time) <
+               std::pair(std::chrono::abs(b.time - *time), b.time);
       });
       if (places.size() > 2) places.resize(2);
-      std::stable_sort(places.begin(), places.end(),
-                       [](const Place& a, const Place& b) { return a.time < b.time; });
+      std::sort(places.begin(), places.end(),
+                [](const Place& a, const Place& b) { return a.time < b.time; });
       return places;
     }
     if (time) {

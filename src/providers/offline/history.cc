@@ -1,5 +1,6 @@
 // The agent's own turns and the tools' results, read back from the history.
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -92,6 +93,8 @@ std::string TextOf(const Json& object, const char* key) {
 void OnFree(Dialogue& dialogue, const ToolCall& call, const Json& result) {
   dialogue.searched = call.arguments;
   dialogue.free.clear();
+  // By time; at equal times in the calendar's own order, which is its preference.
+  std::multimap<std::pair<sys_days, minutes>, Place> places;
   const Json days = result.is_object() ? result.value("days", Json::array()) : Json::array();
   for (const Json& day : days) {
     if (!day.is_object()) continue;
@@ -100,12 +103,11 @@ void OnFree(Dialogue& dialogue, const ToolCall& call, const Json& result) {
     for (const Json& slot : day.value("free", Json::array())) {
       if (!slot.is_object()) continue;
       const auto time = ParseIsoTime(TextOf(slot, "time"));
-      if (time) dialogue.free.push_back({*date, *time, TextOf(slot, "doctor")});
+      if (!time) continue;
+      places.emplace(std::pair(*date, *time), Place{*date, *time, TextOf(slot, "doctor")});
     }
   }
-  std::stable_sort(dialogue.free.begin(), dialogue.free.end(), [](const Place& a, const Place& b) {
-    return std::pair(a.date, a.time) < std::pair(b.date, b.time);
-  });
+  for (auto& [when, place] : places) dialogue.free.push_back(std::move(place));
   // Nothing on that day: look at the week after it.
   const auto date = DateOf(dialogue);
   if (!date || !dialogue.free.empty()) return;

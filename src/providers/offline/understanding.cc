@@ -19,8 +19,9 @@ std::vector<Words> Expand(const std::vector<PhrasePattern>& patterns) {
     }
   }
   // The longest first: "doctor lane" before "lane".
-  std::stable_sort(sequences.begin(), sequences.end(),
-                   [](const Words& a, const Words& b) { return a.size() > b.size(); });
+  std::sort(sequences.begin(), sequences.end(), [](const Words& a, const Words& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
   return sequences;
 }
 
