@@ -25,7 +25,7 @@ set(DRAGOMAN_FLOOR_proto 1)
 
 # Libraries that never appear in a public header.
 set(DRAGOMAN_PRIVATE_LIBRARIES
-  "curl/|boost/|nlohmann/|sqlite3|google/|[a-z0-9_/]*\\.pb\\.h|openssl/|pocketsphinx|sphinxbase|flite/|toml|CLI/")
+  "curl/|boost/|nlohmann/|sqlite3|google/|[a-z0-9_/]*\\.pb\\.h|openssl/|valijson/|pocketsphinx|sphinxbase|flite/|toml|CLI/")
 # Modules without public headers, written for other modules: their headers in src/ are for them.
 set(DRAGOMAN_PRIVATE_MODULES wire net proto)
 
@@ -52,6 +52,8 @@ if(DRAGOMAN_BUILD_FUZZERS)
   target_compile_options(dragoman_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 calls what it declares deprecated itself (std::stable_sort's buffer).
+  target_compile_options(dragoman_options INTERFACE -Wno-deprecated-declarations)
   target_link_options(dragoman_options INTERFACE -fuse-ld=lld)
 endif()
 
