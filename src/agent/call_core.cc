@@ -29,8 +29,9 @@ CallCore::CallCore(CallMachineOptions options, const CallTables& tables)
 bool CallCore::Expected(const CallEvent& event) const {
   auto of_reply = [this](ReplyId reply) { return s.stream_open && reply == s.reply; };
   auto of_speech = [this](UtteranceId id) {
-    return std::any_of(s.open.begin(), s.open.end(),
-                       [id](const Utterance& one) { return one.id == id && !one.ended; });
+    return std::any_of(s.open.begin(), s.open.end(), [id](const Utterance& one) {
+      return one.id == id && !one.ended && !one.cancelled;
+    });
   };
   return std::visit(
       Overloaded{[&](const call_event::ModelText& e) { return of_reply(e.reply); },

@@ -34,6 +34,7 @@ struct Utterance {
   bool started = false;  // some audio was given to Play
   bool ended = false;    // all of it was
   bool failed = false;
+  bool cancelled = false;
   std::int64_t start_ms = 0;
   std::int64_t queued_ms = 0;
   std::int64_t alive_us = 0;  // its synthesizer's last sign

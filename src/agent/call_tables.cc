@@ -202,7 +202,7 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kAhead, T::kModelText, G::kAlways, R::kAhead, {A::kTakeText}),
           Reply(R::kAhead, T::kModelToolCall, G::kAlways, R::kAhead, {A::kTakeCall}),
           Reply(R::kAhead, T::kModelDone, G::kDoneWell, R::kAhead, {A::kNoteDone}),
-          Reply(R::kAhead, T::kModelDone, G::kAlways, R::kIdle, {A::kDropAhead}),
+          Reply(R::kAhead, T::kModelDone, G::kAlways, R::kIdle, {A::kNoteDone, A::kDropAhead}),
           Reply(R::kAhead, T::kTextChanged, G::kDifferentWords, R::kIdle,
                 {A::kCancelModel, A::kDropAhead}),
           Reply(R::kAhead, T::kWithdrawn, G::kAlways, R::kIdle, {A::kCancelModel, A::kDropAhead}),
