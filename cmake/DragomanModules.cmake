@@ -212,6 +212,7 @@ if(DRAGOMAN_SANITIZE)
   set(DRAGOMAN_TEST_PREFIX "${DRAGOMAN_PART}/")
 endif()
 add_custom_target(threads_tests COMMENT "The tests labelled threads")
+add_custom_target(sanitized_tests COMMENT "Tests and fuzzers of a sanitized build")
 
 # Test code is compiled as fast as can be: what it tests is optimised, it is not.
 add_library(dragoman_test_options INTERFACE)
@@ -244,6 +245,7 @@ function(dragoman_add_test module)
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}${flat} COMMAND ${target} --gtest_brief=1 ${arg_ARGS})
   set_tests_properties(${DRAGOMAN_TEST_PREFIX}${flat} PROPERTIES TIMEOUT ${arg_TIMEOUT}
     LABELS "${DRAGOMAN_PART};${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}" RUN_SERIAL "${arg_SERIAL}")
+  add_dependencies(sanitized_tests ${target})
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads_tests ${target})
   endif()
@@ -265,6 +267,7 @@ function(dragoman_add_fuzzer name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_LINKS} dragoman_options)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(sanitized_tests ${target})
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${name}_corpus)
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}fuzz_${name} COMMAND ${target} -max_total_time=${DRAGOMAN_FUZZ_SECONDS}
