@@ -66,6 +66,22 @@ absl::Status AddLetters(std::string_view name, milliseconds letter_pause,
   return absl::OkStatus();
 }
 
+// The spelling words of ICAO Annex 10, volume II, in one breath.
+absl::Status AddSpellingWords(std::string_view name, std::vector<SpeechPiece>& pieces) {
+  constexpr std::string_view kWords[] = {
+      "alpha",  "bravo", "charlie", "delta",  "echo",     "foxtrot", "golf",   "hotel",  "india",
+      "juliet", "kilo",  "lima",    "mike",   "november", "oscar",   "papa",   "quebec", "romeo",
+      "sierra", "tango", "uniform", "victor", "whiskey",  "x-ray",   "yankee", "zulu"};
+  SpeechPiece all;
+  for (char c : ToLowerAscii(name)) {
+    if (c == ' ') continue;
+    if (c < 'a' || c > 'z') return InvalidArgument("<nato ...> takes letters only");
+    all.text += StrCat(all.text.empty() ? "" : " ", kWords[c - 'a']);
+  }
+  if (!all.text.empty()) pieces.push_back(std::move(all));
+  return absl::OkStatus();
+}
+
 absl::Status AddMark(std::string_view mark, milliseconds letter_pause,
                      std::vector<SpeechPiece>& pieces) {
   if (TakePrefix(mark, "pause ")) {
@@ -76,8 +92,9 @@ absl::Status AddMark(std::string_view mark, milliseconds letter_pause,
     return absl::OkStatus();
   }
   if (TakePrefix(mark, "spell ")) return AddLetters(mark, letter_pause, pieces);
+  if (TakePrefix(mark, "nato ")) return AddSpellingWords(mark, pieces);
   return InvalidArgument("unknown mark <", EscapeLine(mark.substr(0, 40)),
-                         ">; expected <pause 700ms> or <spell NAME>");
+                         ">; expected <pause 700ms>, <spell NAME> or <nato NAME>");
 }
 
 int CountActions(TomlTable& table) {

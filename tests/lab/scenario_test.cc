@@ -208,6 +208,8 @@ TEST(ParseSpeechTest, LettersComeInOneBreathOrOneByOne) {
   EXPECT_EQ(slow->at(1).text, "J.");
   EXPECT_EQ(slow->at(1).pause_after, milliseconds(300));
   EXPECT_FALSE(ParseSpeech("<spell R2D2>").ok());
+  EXPECT_EQ(ParseSpeech("<nato Ax>")->at(0).text, "alpha x-ray");
+  EXPECT_FALSE(ParseSpeech("<nato 7>").ok());
 }
 
 TEST(ScenarioTest, AMissingFileAndAnEmptyFolderAreNotFound) {

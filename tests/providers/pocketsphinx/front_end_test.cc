@@ -1,0 +1,182 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+extern "C" {
+#include <sphinxbase/cmd_ln.h>
+#include <sphinxbase/fe.h>
+}
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "dragoman/audio/resampler.h"
+#include "dragoman/testing/matchers.h"
+#include "src/providers/pocketsphinx/feature_repair.h"
+#include "src/providers/pocketsphinx/log_mel.h"
+#include "src/providers/pocketsphinx/speech_activity.h"
+#include "src/providers/pocketsphinx/speech_mixture.h"
+
+namespace dragoman::pocketsphinx {
+namespace {
+
+using Samples = std::vector<std::int16_t>;
+
+Samples Recording() {
+  std::ifstream file("/usr/share/pocketsphinx/test/data/goforward.raw", std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  Samples samples(bytes.size() / 2);
+  std::memcpy(samples.data(), bytes.data(), samples.size() * 2);
+  return samples;
+}
+
+std::vector<Bands> FramesOf(const Samples& samples, int rate, UpperBands upper) {
+  LogMel front_end(rate, upper);
+  std::vector<Bands> frames;
+  for (std::size_t at = 0; at + front_end.frame_samples() <= samples.size();
+       at += front_end.step_samples()) {
+    frames.push_back(front_end.Frame(std::span(samples).subspan(at, front_end.frame_samples())));
+  }
+  return frames;
+}
+
+// The library's front end with the options of the model's feat.params.
+std::vector<std::vector<float>> LibraryCepstra(Samples samples) {
+  static const arg_t kOptions[] = {waveform_to_cepstral_command_line_macro(),
+                                   {nullptr, 0, nullptr, nullptr}};
+  cmd_ln_t* config = cmd_ln_init(nullptr, kOptions, TRUE, "-lowerf", "130", "-upperf", "6800",
+                                 "-nfilt", "25", "-transform", "dct", "-lifter", "22",
+                                 "-remove_noise", "no", "-remove_silence", "no", nullptr);
+  fe_t* front_end = fe_init_auto_r(config);
+  fe_start_stream(front_end);
+  fe_start_utt(front_end);
+  mfcc_t** rows = nullptr;
+  int32 count = 0;
+  fe_process_utt(front_end, samples.data(), samples.size(), &rows, &count);
+  std::vector<std::vector<float>> cepstra;
+  for (int i = 0; i < count; ++i) cepstra.emplace_back(rows[i], rows[i] + kCepstra);
+  fe_free_2d(rows);
+  fe_free(front_end);
+  cmd_ln_free_r(config);
+  return cepstra;
+}
+
+TEST(LogMelTest, AtSixteenKilohertzTheCepstraAreThoseOfTheLibrary) {
+  const Samples samples = Recording();
+  ASSERT_GT(samples.size(), 16000u) << "pocketsphinx-testdata is not installed";
+  const auto expected = LibraryCepstra(samples);
+  const auto frames = FramesOf(samples, 16000, UpperBands::kUnknown);
+  const CepstralTransform transform;
+  ASSERT_LE(frames.size(), expected.size());
+  double difference = 0;
+  double size = 0;
+  int compared = 0;
+  for (std::size_t i = 1; i < frames.size(); ++i) {  // the first: pre-emphasis has no past there
+    if (*std::min_element(frames[i].begin(), frames[i].end()) < 7) continue;  // near our floor
+    ++compared;
+    const Cepstrum cepstrum = transform.Forward(frames[i]);
+    for (std::size_t j = 0; j < kCepstra; ++j) {
+      difference += std::abs(cepstrum[j] - expected[i][j]);
+      size += std::abs(expected[i][j]);
+    }
+  }
+  EXPECT_GT(compared, 50);
+  // Pre-emphasis by the spectrum differs at the edges of a frame, most where a sound sets in.
+  EXPECT_LT(difference, 0.08 * size);
+}
+
+TEST(LogMelTest, AtEightKilohertzTheKnownBandsAreThoseOfSixteen) {
+  const Samples wide = Recording();
+  auto resampler = Resampler::Create(16000, 8000);
+  ASSERT_THAT(resampler, IsOk());
+  Samples narrow(resampler->MaxOutput(wide.size()));
+  narrow.resize(resampler->Process(wide, narrow));
+  narrow.erase(narrow.begin(), narrow.begin() + 16);  // the resampler's delay, 2 ms
+  const auto expected = FramesOf(wide, 16000, UpperBands::kUnknown);
+  const auto frames = FramesOf(narrow, 8000, UpperBands::kUnknown);
+  const int bands = LogMel(8000, UpperBands::kUnknown).bands();
+  EXPECT_EQ(bands, 19);  // the 19th ends at 3.8 kHz, the 20th beyond 4
+  double difference = 0;
+  int count = 0;
+  for (std::size_t i = 10; i + 2 < frames.size(); ++i) {
+    for (int band = 0; band + 1 < bands; ++band) {
+      const auto at = static_cast<std::size_t>(band);
+      if (expected[i][at] < 9) continue;
+      difference += std::abs(frames[i][at] - expected[i][at]);
+      ++count;
+    }
+  }
+  ASSERT_GT(count, 1000);
+  EXPECT_LT(difference / count, 0.15);  // 0.65 dB
+}
+
+TEST(LogMelTest, ATonesMirrorImageStandsAboveFourKilohertz) {
+  Samples tone(400);
+  for (std::size_t i = 0; i < tone.size(); ++i) {
+    tone[i] = static_cast<std::int16_t>(
+        8000 * std::sin(2 * std::numbers::pi * 3000 * static_cast<double>(i) / 8000));
+  }
+  const Bands silent = FramesOf(tone, 8000, UpperBands::kSilence)[0];
+  const Bands mirror = FramesOf(tone, 8000, UpperBands::kMirror)[0];
+  // 3 kHz mirrors to 5 kHz, which band 21 or 22 of 25 holds (mel of 130 to 6800 Hz).
+  float strongest = 0;
+  for (std::size_t band = 19; band < kBands; ++band) {
+    EXPECT_LT(silent[band], mirror[band] + 1e-3f);
+    strongest = std::max(strongest, mirror[band] - silent[band]);
+  }
+  EXPECT_GT(strongest, 5);
+  for (std::size_t band = 0; band < 16; ++band) EXPECT_NEAR(silent[band], mirror[band], 1e-3);
+}
+
+TEST(CepstralTransformTest, BackwardUndoesForwardForSmoothSpectra) {
+  const CepstralTransform transform;
+  const Cepstrum cepstrum = {40, -5, 3, 1, 0, 2, -1, 0.5, 0, 0, 1, 0, -0.5};
+  const Cepstrum again = transform.Forward(transform.Backward(cepstrum));
+  for (std::size_t i = 0; i < kCepstra; ++i) EXPECT_NEAR(again[i], cepstrum[i], 1e-3);
+}
+
+SpeechMixture InstalledMixture() {
+  const CepstralTransform transform;
+  auto files = CheckModelFiles("/usr/share/pocketsphinx/model/en-us");
+  auto densities = ReadDensities(*files);
+  return BuildSpeechMixture(*densities, transform);
+}
+
+TEST(FeatureRepairTest, LoudnessOfTheLineDoesNotMatter) {
+  const SpeechMixture mixture = InstalledMixture();
+  const CepstralTransform transform;
+  const auto frames = FramesOf(Recording(), 16000, UpperBands::kUnknown);
+  auto louder = frames;
+  for (Bands& frame : louder) {
+    for (float& band : frame) band += 2.3f;  // 10 dB
+  }
+  const FeatureRepair soft(mixture, transform, MeasureLine(frames, 0, 18), 18);
+  const FeatureRepair loud(mixture, transform, MeasureLine(louder, 0, 18), 18);
+  for (std::size_t i = 0; i < frames.size(); i += 7) {
+    const Cepstrum a = soft.Repair(frames[i]);
+    const Cepstrum b = loud.Repair(louder[i]);
+    for (std::size_t j = 0; j < kCepstra; ++j) EXPECT_NEAR(a[j], b[j], 0.05);
+  }
+}
+
+TEST(SpeechActivityTest, ALineOfHissIsQuietAndALoudStretchIsNot) {
+  SpeechActivity activity(kBands);
+  Bands hiss;
+  hiss.fill(8.0f);
+  Bands voice;
+  voice.fill(13.0f);
+  for (int i = 0; i < 100; ++i) activity.Take(hiss);
+  EXPECT_FALSE(activity.speaking());
+  for (int i = 0; i < 10; ++i) activity.Take(voice);
+  EXPECT_TRUE(activity.speaking());
+  for (int i = 0; i < 60; ++i) activity.Take(hiss);
+  EXPECT_FALSE(activity.speaking());
+  EXPECT_GE(activity.quiet_frames(), 50);
+}
+
+}  // namespace
+}  // namespace dragoman::pocketsphinx
