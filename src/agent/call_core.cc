@@ -80,6 +80,7 @@ bool CallCore::TryRow(Region region, Trigger trigger) {
   for (std::uint8_t index : tables_->Find(region, state, trigger)) {
     const Row& row = tables_->rows[index];
     if (!Holds(row.guard)) continue;
+    if (!rows_used.empty()) rows_used[index] = true;
     state = row.to;
     for (Action action : row.actions) {
       if (action == Action::kNone) break;

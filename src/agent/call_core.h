@@ -105,7 +105,7 @@ struct CallState {
   std::int64_t estimate_request = 0;
   std::int64_t complete = 0;  // per mille
   bool hesitates = false;
-  bool murmurs = false;         // "mm-hm" and nothing else
+  bool murmurs = false;            // "mm-hm" and nothing else
   bool flushed = false;            // since the last sound or words
   std::int64_t flushes = 0;        // not answered
   std::int64_t stale_flushes = 0;  // of turns that did not wait for the answer
@@ -161,7 +161,7 @@ struct CallState {
   std::size_t next_call = 0;
   bool recorded = false;  // the calls are in the history
   bool abandon = false;   // those that have not begun will not
-  std::string goodbye;   // of the end_call tool
+  std::string goodbye;    // of the end_call tool
 
   // Silences
   std::int64_t owed_us = 0;
@@ -196,7 +196,9 @@ class CallCore {
   std::string Describe() const;
 
   CallState s;
+  std::vector<bool> rows_used;  // when sized by whoever wants to know: rows that were carried out
   const CallMachineOptions& options() const { return options_; }
+  const CallTables& tables() const { return *tables_; }
 
  private:
   using Ms = std::chrono::milliseconds;

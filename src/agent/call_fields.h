@@ -1,5 +1,5 @@
-// The fields of every event and command, by name and by number of src/proto/dragoman/v1/call_log.proto:
-// one list that encoding, decoding and comparing share.
+// The fields of every event and command, by name and by number of
+// src/proto/dragoman/v1/call_log.proto: one list that encoding, decoding and comparing share.
 #ifndef DRAGOMAN_SRC_AGENT_CALL_FIELDS_H_
 #define DRAGOMAN_SRC_AGENT_CALL_FIELDS_H_
 
@@ -8,19 +8,18 @@
 
 namespace dragoman {
 
-// Fields<T>::Visit(value, visitor) calls visitor(number, name, member) for each member of value, which
-// may be const.
+// Fields<T>::Visit(value, visitor) calls visitor(number, name, member) for each member of value,
+// which may be const.
 template <typename T>
 struct Fields;
 
-#define DRAGOMAN_FIELDS(Type, ...)                          \
-  template <>                                               \
-  struct Fields<Type> {                                     \
-    template <typename Value, typename Visitor>             \
-    static void Visit([[maybe_unused]] Value& value,        \
-                      [[maybe_unused]] Visitor&& visit) {   \
-      __VA_ARGS__                                           \
-    }                                                       \
+#define DRAGOMAN_FIELDS(Type, ...)                                                       \
+  template <>                                                                            \
+  struct Fields<Type> {                                                                  \
+    template <typename Value, typename Visitor>                                          \
+    static void Visit([[maybe_unused]] Value& value, [[maybe_unused]] Visitor&& visit) { \
+      __VA_ARGS__                                                                        \
+    }                                                                                    \
   };
 #define DRAGOMAN_FIELD(number, member) visit(number, #member, value.member);
 

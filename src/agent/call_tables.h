@@ -114,7 +114,7 @@ enum class Guard : std::uint8_t {
   // Reply
   kCanAsk,  // line up, no tool running, not clearing
   kLineUp,
-  kYields,  // line up, and the reply is not one that must be heard
+  kYields,     // line up, and the reply is not one that must be heard
   kSameWords,  // the turn says what the model was asked ahead
   kDifferentWords,
   kDoneWell,

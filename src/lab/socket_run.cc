@@ -191,7 +191,7 @@ class SocketRun {
   const std::string& folder_;
   ShiftedClock clock_;
   IoLoop loop_;
-  std::unique_ptr<WorkPool> pool_;  // goes first: its work replies to the loop
+  std::unique_ptr<WorkPool> pool_;        // goes first: its work replies to the loop
   std::unique_ptr<PreparedAgent> agent_;  // on the loop, as the acceptors
   std::unique_ptr<TwilioMediaAcceptor> twilio_;
   std::unique_ptr<AudioSocketAcceptor> audio_socket_;

@@ -1,5 +1,5 @@
-// The shipped agent, to be phoned by the lab: the clinic's receptionist on local speech and the offline
-// model, with the scenario's faults wrapped around its providers.
+// The shipped agent, to be phoned by the lab: the clinic's receptionist on local speech and the
+// offline model, with the scenario's faults wrapped around its providers.
 #ifndef DRAGOMAN_LAB_CLINIC_AGENT_H_
 #define DRAGOMAN_LAB_CLINIC_AGENT_H_
 
