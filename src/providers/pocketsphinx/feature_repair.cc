@@ -13,8 +13,8 @@ namespace {
 constexpr Cepstrum kTrainingMean = {41.00f, -5.29f, -0.12f, 5.09f,  2.48f,  -4.07f, -1.37f,
                                     -1.78f, -5.08f, -2.05f, -6.45f, -1.42f, 1.17f};
 // Loudness of speech whose c0 has that mean: found on synthetic voices at 1500 of active RMS, in
-// the phone's 19 bands. One unit of loudness moves c0 by sqrt(25).
-constexpr float kTrainingLoudness = 12.9f;
+// the phone's 18 bands. One unit of loudness moves c0 by sqrt(25).
+constexpr float kTrainingLoudness = 9.9f;
 constexpr float kNoiseVariance = 0.3f;  // of the log energy of noise within a band
 constexpr float kObservation = 0.02f;
 constexpr float kNegligible = 12.0f;  // e^-12 of the best component's posterior

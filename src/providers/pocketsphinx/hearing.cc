@@ -18,7 +18,6 @@ constexpr std::size_t kBehind = 30;        // and behind it
 constexpr std::size_t kPartialEvery = 20;  // frames
 constexpr std::size_t kLongest = 3000;     // frames of one utterance: 30 s
 constexpr int kPause = 250;                // frames of silence that close an utterance
-constexpr std::size_t kMeanWeight = 100;   // frames that the stored mean counts for
 constexpr std::size_t kLeastLoud = 8;      // loud frames that are worth a decode
 
 // Library's log units per frame by which free phones fit better than the words. On clean phone
@@ -97,17 +96,7 @@ std::vector<Cepstrum> Hearing::Cepstra(std::size_t begin, std::size_t end) const
   const FeatureRepair repair(model_.mixture, model_.transform,
                              MeasureLine(frames_, begin_, front_end_.bands()), front_end_.bands());
   std::vector<Cepstrum> cepstra;
-  Cepstrum mean{};
-  for (std::size_t i = begin_; i < end; ++i) {
-    const Cepstrum cepstrum = repair.Repair(frames_[i]);
-    for (std::size_t j = 0; j < kCepstra; ++j) mean[j] += cepstrum[j];
-    if (i >= begin) cepstra.push_back(cepstrum);
-  }
-  // What this voice and line add to the stored mean: believed the more, the longer they were heard.
-  for (float& one : mean) one /= static_cast<float>(end - begin_ + kMeanWeight);
-  for (Cepstrum& cepstrum : cepstra) {
-    for (std::size_t j = 0; j < kCepstra; ++j) cepstrum[j] -= mean[j];
-  }
+  for (std::size_t i = begin; i < end; ++i) cepstra.push_back(repair.Repair(frames_[i]));
   return cepstra;
 }
 
