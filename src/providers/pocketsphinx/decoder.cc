@@ -50,10 +50,17 @@ absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Load(const ModelFiles& files) 
   if (raw == nullptr)
     return Internal("pocketsphinx: the decoder did not start on ", files.acoustic);
   std::unique_ptr<Decoder> decoder(new Decoder(raw));
-  DRAGOMAN_RETURN_IF_ERROR(decoder->AddPhoneLoop());
+  // The model's feat.params overrules what was asked for above with a mean carried over utterances.
+  ps_get_feat(raw)->cmn = CMN_NONE;
+  // Each search reads the penalties when it is made: this one with the library's own.
   if (ps_set_lm_file(raw, "general", files.language.c_str()) < 0) {
     return Internal("pocketsphinx: ", files.language, " was refused");
   }
+  // Grammars of letters and digits would fill every breath with one more of them: words cost more,
+  // pauses less, than in running text. Found on synthetic voices (docs/local-speech.md).
+  cmd_ln_set_float_r(ps_get_config(raw), "-wip", 0.03);
+  cmd_ln_set_float_r(ps_get_config(raw), "-silprob", 0.05);
+  DRAGOMAN_RETURN_IF_ERROR(decoder->AddPhoneLoop());
   return decoder;
 }
 
