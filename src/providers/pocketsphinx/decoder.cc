@@ -50,8 +50,6 @@ absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Load(const ModelFiles& files) 
   if (raw == nullptr)
     return Internal("pocketsphinx: the decoder did not start on ", files.acoustic);
   std::unique_ptr<Decoder> decoder(new Decoder(raw));
-  // The model's feat.params overrules what was asked for above with a mean carried over utterances.
-  ps_get_feat(raw)->cmn = CMN_NONE;
   // Each search reads the penalties when it is made: this one with the library's own.
   if (ps_set_lm_file(raw, "general", files.language.c_str()) < 0) {
     return Internal("pocketsphinx: ", files.language, " was refused");
