@@ -183,6 +183,13 @@ int RunCall(const CallOptions& options) {
   if (!options.output.empty()) {
     if (absl::Status made = MakeFolder(options.output); !made.ok()) return Complain(made);
   }
+  for (const Scenario& scenario : *scenarios) {
+    if (options.runtime.model_url.empty() || scenario.transport == lab::Transport::kSocket)
+      continue;
+    return Complain(InvalidArgument("scenario ", scenario.name,
+                                    " runs in virtual time, which a model over the network cannot "
+                                    "follow; give it transport = \"socket\""));
+  }
   auto rig = Rig::Create(options.runtime);
   if (!rig.ok()) return Complain(rig.status());
   std::vector<ScenarioResult> results;
