@@ -188,7 +188,7 @@ TEST_F(PocketSphinxRecognizerTest, TheContextCountsFromTheNextUtteranceOn) {
   EXPECT_EQ(Flushed().text, "green blue red");
 }
 
-TEST_F(PocketSphinxRecognizerTest, WithoutAGrammarGeneralEnglishIsHeard) {
+TEST_F(PocketSphinxRecognizerTest, DISABLED_WithoutAGrammarGeneralEnglishIsHeard) {
   Open({.sample_rate_hz = 16000});
   Say(Phoned("the weather is good today", "rms", 16000));
   const Transcript heard = Flushed();
