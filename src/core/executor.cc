@@ -80,8 +80,11 @@ class TaskQueue {
       if (timers_.empty()) {
         lock.Wait(wake_, [this] { return stopping_ || !tasks_.empty() || !timers_.empty(); });
       } else {
-        lock.WaitFor(wake_, timers_.begin()->first.first - clock.Now(),
-                     [this] { return stopping_ || !tasks_.empty() || TimerIsDue(); });
+        const TimePoint next = timers_.begin()->first.first;
+        lock.WaitFor(wake_, next - clock.Now(), [this, next] {
+          // An earlier timer than the one waited for changes how long to wait.
+          return stopping_ || !tasks_.empty() || NextTimerLocked() != next || TimerIsDue();
+        });
       }
     }
   }
@@ -104,13 +107,17 @@ class TaskQueue {
 
   std::optional<TimePoint> NextTimer() {
     MutexLock lock(mutex_);
-    if (timers_.empty()) return std::nullopt;
-    return timers_.begin()->first.first;
+    return NextTimerLocked();
   }
 
   const Clock& clock;
 
  private:
+  std::optional<TimePoint> NextTimerLocked() const {
+    if (timers_.empty()) return std::nullopt;
+    return timers_.begin()->first.first;
+  }
+
   bool TimerIsDue() const {
     return !timers_.empty() && timers_.begin()->first.first <= clock.Now();
   }
