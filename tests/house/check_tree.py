@@ -80,6 +80,33 @@ def layout(root, files):
                     yield line
 
 
+CLASS = re.compile(r"(?:template <[^>]*> ?)?(?:class|struct|union|enum class|enum)(?: [A-Z_]+\(.*?\))? ([\w:]+)"
+                   r"(?: final)?(?: :.*| \{.*)?$")
+NAMESPACE = re.compile(r"(?:inline )?namespace(?: ([\w:]+))? \{")
+
+
+def class_names(root, files):
+    """No two classes of the library share a name: a linker would silently take one for both."""
+    defined = {}
+    for name in files:
+        if not name.endswith(SOURCES) or not name.startswith(("src/", "include/")):
+            continue
+        spaces = []
+        for number, line in enumerate(lines_of(root, name), 1):
+            opened = NAMESPACE.match(line)
+            if opened:
+                spaces.append(opened.group(1))
+            elif line.startswith("}  // namespace") and spaces:
+                spaces.pop()
+            found = CLASS.match(line)
+            if not found or None in spaces:
+                continue
+            full = "::".join([*spaces, found.group(1)])
+            first = defined.setdefault(full, f"{name}:{number}")
+            if first != f"{name}:{number}":
+                yield f"{name}:{number}: {full} is defined in {first} too"
+
+
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 
 
@@ -128,7 +155,7 @@ def quickstart(root, files):
         yield "README.md:1: differs from examples/quickstart.cc; run scripts/paste-quickstart"
 
 
-CHECKS = {f.__name__: f for f in (machine_paths, file_sizes, layout, links, quickstart)}
+CHECKS = {f.__name__: f for f in (machine_paths, file_sizes, layout, class_names, links, quickstart)}
 
 
 def main(arguments):

@@ -43,6 +43,18 @@ class CheckTreeTest(unittest.TestCase):
         self.assertEqual(len(found), 1)
         self.assertIn("a.cc:1", found[0])
 
+    def test_a_class_name_of_two_modules_is_found_and_one_of_a_file_alone_is_not(self):
+        space = "namespace dragoman {{\n{}\n}}  // namespace dragoman\n"
+        files = {
+            "src/a/a.cc": space.format("class Line final : public Base {\n};"),
+            "src/b/b.h": space.format("class Other;\nstruct Line {\n  class Other {};\n};"),
+            "src/c/c.cc": space.format("namespace {\nclass Line {};\n}  // namespace"),
+            "tests/d.cc": space.format("class Line {};"),
+        }
+        self.assertEqual(self.findings(check_tree.class_names, files), [
+            "src/b/b.h:3: dragoman::Line is defined in src/a/a.cc:2 too",
+        ])
+
     def test_a_dead_link_and_a_dead_anchor_are_found(self):
         files = {
             "docs/a.md": "# Two words\n[x](b.md) [y](#two-words) [z](../README.md#none)\n"
