@@ -181,6 +181,9 @@ function(dragoman_add_module module)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_link_libraries(${target} ${scope} ${links} ${arg_LINKS})
   set_property(GLOBAL APPEND PROPERTY DRAGOMAN_MODULES ${module})
+  if(arg_SOURCES AND NOT DRAGOMAN_SANITIZE)
+    dragoman_precompile(${target} module)
+  endif()
 
   if(DRAGOMAN_CHECK_HEADERS AND headers)
     set(alone)
@@ -198,6 +201,38 @@ function(dragoman_add_module module)
   endif()
 endfunction()
 
+# --- Precompiled headers ---
+# Half of a build is parsing the same thirty headers. In our own tree they are parsed once for the
+# modules and once, with GoogleTest, for the tests; whoever embeds us gets none of it. Every public
+# header is still compiled alone, and the sanitized builds compile the modules without.
+option(DRAGOMAN_PRECOMPILE "Parse the headers that everything includes once" ${PROJECT_IS_TOP_LEVEL})
+
+function(dragoman_precompile target kind)
+  if(NOT DRAGOMAN_PRECOMPILE)
+    return()
+  endif()
+  if(NOT TARGET dragoman_${kind}_headers)
+    set(source ${PROJECT_BINARY_DIR}/${kind}_headers.cc)
+    if(NOT EXISTS ${source})
+      file(WRITE ${source} "int main() {}\n")
+    endif()
+    if(kind STREQUAL "test")  # position independence differs between a program and a library
+      add_executable(dragoman_test_headers ${source})
+    else()
+      add_library(dragoman_${kind}_headers OBJECT ${source})
+    endif()
+    target_link_libraries(dragoman_${kind}_headers PRIVATE dragoman_options absl::status absl::statusor absl::strings)
+    set(headers <algorithm> <array> <chrono> <cstddef> <cstdint> <functional> <map> <memory> <optional> <span>
+      <string> <string_view> <utility> <variant> <vector> <absl/status/status.h> <absl/status/statusor.h>)
+    if(kind STREQUAL "test")
+      target_link_libraries(dragoman_test_headers PRIVATE dragoman_test_options GTest::gmock)
+      list(APPEND headers <gmock/gmock.h> <gtest/gtest.h>)
+    endif()
+    target_precompile_headers(dragoman_${kind}_headers PRIVATE ${headers})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM dragoman_${kind}_headers)
+endfunction()
+
 # What scripts/test calls this build; every test carries it as a label, and the tests of a sanitized
 # build have it before their name, because one ctest runs the tests of all builds.
 if(DRAGOMAN_SANITIZE MATCHES "thread")
@@ -212,7 +247,6 @@ if(DRAGOMAN_SANITIZE)
   set(DRAGOMAN_TEST_PREFIX "${DRAGOMAN_PART}/")
 endif()
 add_custom_target(threads_tests COMMENT "The tests labelled threads")
-add_custom_target(sanitized_tests COMMENT "Tests and fuzzers of a sanitized build")
 
 # Test code is compiled as fast as can be: what it tests is optimised, it is not.
 add_library(dragoman_test_options INTERFACE)
@@ -240,12 +274,12 @@ function(dragoman_add_test module)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_LINKS} dragoman_testing dragoman_options
     dragoman_test_options GTest::gmock GTest::gtest_main)
+  dragoman_precompile(${target} test)
   target_compile_definitions(${target} PRIVATE
     DRAGOMAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DRAGOMAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}${flat} COMMAND ${target} --gtest_brief=1 ${arg_ARGS})
   set_tests_properties(${DRAGOMAN_TEST_PREFIX}${flat} PROPERTIES TIMEOUT ${arg_TIMEOUT}
     LABELS "${DRAGOMAN_PART};${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}" RUN_SERIAL "${arg_SERIAL}")
-  add_dependencies(sanitized_tests ${target})
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads_tests ${target})
   endif()
@@ -267,7 +301,6 @@ function(dragoman_add_fuzzer name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_LINKS} dragoman_options)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-  add_dependencies(sanitized_tests ${target})
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${name}_corpus)
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}fuzz_${name} COMMAND ${target} -max_total_time=${DRAGOMAN_FUZZ_SECONDS}
