@@ -252,12 +252,14 @@ add_custom_target(threads_tests COMMENT "The tests labelled threads")
 add_library(dragoman_test_options INTERFACE)
 target_compile_options(dragoman_test_options INTERFACE -O0)
 
-# dragoman_add_test(speech SOURCES a_test.cc LINKS dragoman_speech [NAME x] [LABELS threads] [TIMEOUT 120] [SERIAL])
+# dragoman_add_test(speech SOURCES a_test.cc LINKS dragoman_speech [NAME x] [LABELS threads] [TIMEOUT 120] [SERIAL] [NEEDS dragoman])
 #   LABELS   `threads`: also built and run under ThreadSanitizer; `unsanitized`: release only
+#   DEFINES  preprocessor definitions
+#   NEEDS    programs that it starts
 #   SERIAL   nothing runs beside it: for tests against the real clock
 # One executable per folder, which is one ctest entry: a process per case costs more than the cases.
 function(dragoman_add_test module)
-  cmake_parse_arguments(arg "SERIAL" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS;ARGS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS;ARGS;ENVIRONMENT;DEFINES;NEEDS" ${ARGN})
   if((DRAGOMAN_PART STREQUAL "tsan" AND NOT "threads" IN_LIST arg_LABELS) OR
      (DRAGOMAN_SANITIZE AND "unsanitized" IN_LIST arg_LABELS))
     return()
@@ -276,10 +278,13 @@ function(dragoman_add_test module)
     dragoman_test_options GTest::gmock GTest::gtest_main)
   dragoman_precompile(${target} test)
   target_compile_definitions(${target} PRIVATE
-    DRAGOMAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DRAGOMAN_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    DRAGOMAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DRAGOMAN_BINARY_DIR="${PROJECT_BINARY_DIR}" ${arg_DEFINES})
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}${flat} COMMAND ${target} --gtest_brief=1 ${arg_ARGS})
   set_tests_properties(${DRAGOMAN_TEST_PREFIX}${flat} PROPERTIES TIMEOUT ${arg_TIMEOUT}
     LABELS "${DRAGOMAN_PART};${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}" RUN_SERIAL "${arg_SERIAL}")
+  if(arg_NEEDS)
+    add_dependencies(${target} ${arg_NEEDS})
+  endif()
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads_tests ${target})
   endif()
