@@ -48,8 +48,8 @@ class DemoWithANetworkModelTest(unittest.TestCase):
         self.assertIn("Model: openai:", demo.stdout)
 
         log = next(output.rglob("CA*.log"))
-        replay = subprocess.run([DRAGOMAN, "replay", log], capture_output=True, text=True,
-                                timeout=60, check=False)
+        replay = subprocess.run([DRAGOMAN, "replay", log, "--audio", output / "anew.wav"],
+                                capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(replay.returncode, 0, replay.stdout + replay.stderr)
         self.assertTrue(re.search(r"Replay identical", next(output.rglob("call.html")).read_text()))
 
