@@ -59,13 +59,22 @@ class Encoder {
     PutVarint(bytes.size(), out_);
     out_ += bytes;
   }
-  // A message whose fields `write(encoder)` adds.
+  // A message whose fields `write(encoder)` adds. They are written where they stay, behind a length
+  // of one byte; the few messages that need more are moved up.
   template <typename Write>
   void PutMessage(int number, Write write) {
-    std::string inner;
-    Encoder encoder(inner);
-    write(encoder);
-    PutBytes(number, inner);
+    PutVarint(static_cast<std::uint32_t>(number) << 3 | kBytes, out_);
+    const std::size_t length_at = out_.size();
+    out_.push_back('\0');
+    write(*this);
+    const std::size_t size = out_.size() - length_at - 1;
+    if (size < 0x80) {
+      out_[length_at] = static_cast<char>(size);
+      return;
+    }
+    std::string length;
+    PutVarint(size, length);
+    out_.replace(length_at, 1, length);
   }
 
  private:

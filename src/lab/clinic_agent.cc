@@ -161,7 +161,10 @@ class PreparedClinic : public PreparedAgent {
 
   absl::Status OpenAgent() {
     SessionAgentOptions options;
-    DRAGOMAN_ASSIGN_OR_RETURN(options.session, ClinicSession({}, definition_));
+    // The audio is kept beside the log, as a server keeps it: `replay --audio` checks and renders
+    // it.
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        options.session, ClinicSession({.recording_folder = environment_.folder}, definition_));
     SessionDependencies dependencies;
     dependencies.recognizer = faulty_recognizer_.get();
     dependencies.speech = speech_.get();

@@ -1,43 +1,16 @@
 #include "dragoman/runtime/models.h"
 
-#include <string>
 #include <utility>
 
 #include "dragoman/core/status.h"
-#include "dragoman/core/text.h"
 #include "dragoman/providers/offline/clinic_receptionist.h"
 #include "dragoman/providers/offline/offline_chat_model.h"
 #include "dragoman/providers/openai/openai_chat_model.h"
 #include "src/net/curl_http_transport.h"
+#include "src/runtime/reply_state.h"
 
 namespace dragoman {
 namespace {
-
-// What the agent has just asked for, by the words of its last sentence: which state's grammar helps
-// the recogniser. A network model does not tell by itself.
-std::string StateAfter(const AgentDefinition& agent, std::string_view reply) {
-  std::string_view text = Trim(reply);
-  while (!text.empty() && std::string_view(".!? ").find(text.back()) != std::string_view::npos) {
-    text.remove_suffix(1);
-  }
-  const size_t last = text.find_last_of(".!?");
-  const std::string question =
-      ToLowerAscii(last == std::string_view::npos ? text : text.substr(last + 1));
-  auto asks = [&question](std::string_view words) {
-    return question.find(words) != std::string::npos;
-  };
-  if (asks("is that right") || asks("correct") || asks("shall i") || asks("should i")) {
-    return StrCat("confirm_", agent.goals.front().name);
-  }
-  if (asks("anything else")) return "anything_else";
-  if (asks("spell")) return "ask_name";
-  for (const SlotDefinition& slot : agent.slots) {
-    for (const PhrasePattern& noun : slot.nouns) {
-      if (asks(noun)) return StrCat("ask_", slot.name);
-    }
-  }
-  return "open";
-}
 
 // A model, the connections it needs, and what to listen for after its questions.
 class NetworkModel : public ChatModel {
@@ -50,7 +23,7 @@ class NetworkModel : public ChatModel {
     callbacks.on_done =
         [this, done = std::move(callbacks.on_done)](absl::StatusOr<ChatResult> result) mutable {
           if (result.ok() && !result->expects && !result->message.text.empty()) {
-            auto expectation = ExpectationIn(agent_, StateAfter(agent_, result->message.text));
+            auto expectation = ExpectationIn(agent_, GuessStateAfter(agent_, result->message.text));
             if (expectation.ok()) result->expects = *std::move(expectation);
           }
           if (done) done(std::move(result));

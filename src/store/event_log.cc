@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -48,11 +49,15 @@ std::string FileHeader() {
 }
 
 void PutRecord(std::uint64_t sequence, std::string_view payload, std::string& out) {
-  std::string number;
-  PutLittleEndian(sequence, 8, number);
-  PutLittleEndian(payload.size(), 4, out);
-  PutLittleEndian(Crc32c(payload, Crc32c(number)), 4, out);
-  out += number;
+  // Length, checksum, sequence; the checksum covers what stands behind it.
+  std::array<char, kRecordHeader> header;
+  auto put = [&header](std::uint64_t value, std::size_t at, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i, value >>= 8) header[at + i] = static_cast<char>(value);
+  };
+  put(payload.size(), 0, 4);
+  put(sequence, 8, 8);
+  put(Crc32c(payload, Crc32c({header.data() + 8, 8})), 4, 4);
+  out.append(header.data(), header.size());
   out += payload;
 }
 

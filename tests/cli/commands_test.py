@@ -66,7 +66,9 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         logs = list(self.path.rglob("*.log"))
         self.assertEqual(len(logs), 1)
-        self.assertEqual(len(list(self.path.rglob("*.wav"))), 1)
+        # What the caller sent and heard, and what the agent's side recorded.
+        self.assertEqual({"caller.wav", logs[0].stem + ".wav"},
+                         {wav.name for wav in self.path.rglob("*.wav")})
         page = next(self.path.rglob("call.html")).read_text()
         self.assertIn("Replay identical", page)
 
@@ -81,6 +83,25 @@ class CommandsTest(unittest.TestCase):
         replay = run("replay", broken)
         self.assertEqual(replay.returncode, 1)
         self.assertRegex(replay.stderr, r"record \d+")
+
+    def test_the_audio_of_a_call_is_checked_and_rendered_anew(self):
+        done = run("call", SCENARIOS / "text-books-tuesday.toml", "--output", self.path)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        log = next(self.path.rglob("*.log"))
+        anew = self.path / "anew.wav"
+        replay = run("replay", log, "--audio", anew)
+        self.assertEqual(replay.returncode, 0, replay.stdout + replay.stderr)
+        self.assertRegex(replay.stdout, r"audio: [1-9]\d* pieces checked and rendered")
+        self.assertEqual(anew.read_bytes(), log.with_suffix(".wav").read_bytes())
+
+        audio = log.with_suffix(".audio")
+        damaged = bytearray(audio.read_bytes())
+        self.assertGreater(len(damaged), 16_000 * 10)  # ten seconds of one side at the least
+        damaged[len(damaged) // 2] ^= 1
+        audio.write_bytes(damaged)
+        replay = run("replay", log, "--audio", anew)
+        self.assertEqual(replay.returncode, 1)
+        self.assertIn("differs from what the log says", replay.stderr)
 
     def test_logs_of_earlier_builds_stay_readable(self):
         logs = sorted((SCENARIOS.parent / "golden_logs").glob("*.log"))

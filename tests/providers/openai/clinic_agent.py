@@ -129,6 +129,7 @@ class Dialogue:
         self.wants = False
         self.date = self.time = self.name = None
         self.confirmed = self.declined = self.leaving = False
+        self.changing = False  # something read back was wrong, and what it was is not known yet
         self.booked = False
         self.result = None  # of the last tool call, when nothing was said since
         self.heard = False  # the caller said something that meant something
@@ -148,6 +149,7 @@ class Dialogue:
     def take_turn(self, text, question):
         before = (self.wants, self.date, self.time, self.name)
         self.confirmed = self.declined = False
+        changing = False
         lower = text.lower()
         if "shall i book" in question:
             self.confirmed = bool(YES.search(lower)) and not NO.search(lower)
@@ -157,13 +159,25 @@ class Dialogue:
         elif BYE.search(lower):
             self.leaving = True
         self.wants = self.wants or bool(WISH.search(lower))
-        if self.declined and "shall i book" in question:
-            self.date = self.time = self.name = None
+        if "what should i change" in question:
+            changing = not self.forget(lower)
         self.date = read_date(text, self.today) or self.date
         self.time = read_time(text) or self.time
         self.name = read_name(text, "last name" in question) or self.name
-        self.heard = before != (self.wants, self.date, self.time, self.name) or \
-            self.confirmed or self.declined or self.leaving
+        after = (self.wants, self.date, self.time, self.name)
+        # "No, on Friday" says at once what to change.
+        self.changing = (changing or self.declined) and before == after
+        self.heard = before != after or self.confirmed or self.declined or self.leaving
+
+    def forget(self, lower):
+        """Drops what the caller names as wrong. False: nothing was named."""
+        everything = bool(re.search(r"\b(everything|all)\b", lower))
+        found = False
+        for slot, nouns in (("date", "day|date"), ("time", "time|hour"), ("name", "name|spelling")):
+            if everything or re.search(rf"\b({nouns})\b", lower):
+                setattr(self, slot, None)
+                found = True
+        return found
 
     def take_result(self, message):
         tool = self.calls.get(message["tool_call_id"])
@@ -193,6 +207,8 @@ class Dialogue:
 
 
 def ask_next(d):
+    if d.changing:
+        return "What should I change: the day, the time, or the name?"
     if d.date is None:
         return "What day would suit you?"
     if d.time is None:

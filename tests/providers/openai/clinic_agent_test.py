@@ -86,11 +86,24 @@ class ClinicAgentTest(unittest.TestCase):
         self.assertIn("nine in the morning", caller.messages[-1]["content"])
         self.assertIn("last name", caller.say("then at nine"))
 
-    def test_a_no_books_nothing_and_asks_again(self):
+    def test_a_no_books_nothing_and_asks_what_to_change(self):
+        caller = Caller()
+        caller.say("book a visit tomorrow at nine")
+        caller.say("k o w a l s k y")
+        self.assertIn("What should I change", caller.say("no that is wrong"))
+        self.assertIn("What should I change", caller.say("well"))
+        self.assertIn("last name", caller.say("the name"))
+        self.assertIn("nine in the morning, for K O W A L S K I. Shall I book it?",
+                      caller.say("k o w a l s k i"))
+        self.assertEqual(caller.booked, [])
+        caller.say("yes")
+        self.assertEqual(caller.booked, [{"name": "Kowalski", "date": "2026-01-06", "time": "09:00"}])
+
+    def test_a_no_with_the_right_value_is_taken_at_once(self):
         caller = Caller()
         caller.say("book a visit tomorrow at nine")
         caller.say("k o w a l s k i")
-        self.assertIn("What day", caller.say("no that is wrong"))
+        self.assertIn("Friday the ninth of January", caller.say("no on friday"))
         self.assertEqual(caller.booked, [])
 
     def test_gibberish_is_asked_again(self):
