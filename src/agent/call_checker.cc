@@ -61,15 +61,14 @@ class CallSearch {
     std::uint32_t number = 0;
     std::int64_t depth = 0;
   };
-  // Whether a state was looked at, with rare things behind it or before it.
-  enum class Known : std::uint8_t { kNot, kSpent, kFresh };
 
   // The explorer has come to a state.
   void Reach(const Origin& origin, std::int64_t depth) {
-    Known& known = known_[explorer_.Digest()];
-    if (known == Known::kFresh || (known == Known::kSpent && !explorer_.fresh())) return;
-    if (known == Known::kNot) ++result_.states;
-    known = explorer_.fresh() ? Known::kFresh : Known::kSpent;
+    std::int8_t& known = known_[explorer_.Digest()];
+    const auto fresh = static_cast<std::int8_t>(explorer_.fresh() + 1);
+    if (known >= fresh) return;
+    if (known == 0) ++result_.states;
+    known = fresh;
     origins_.push_back(origin);
     result_.depth = std::max(result_.depth, depth);
     if (explorer_.finished()) return;
@@ -89,25 +88,18 @@ class CallSearch {
       way_.push_back(digest);
       Choice choice;
       if (!explorer_.Silence(&choice)) {
-        return Fault("nothing but the limit of its length would end the call", origin);
+        return Fault("nothing but the limit of its length would end the call", origin, i);
       }
       ++result_.transitions;
       if (std::string wrong = explorer_.Happen(choice); !wrong.empty()) {
-        return Fault(StrCat(wrong, " (after ", i, " timers of silence)"), origin);
+        return Fault(wrong, origin, i + 1);
       }
     }
-    std::vector<std::string> turning;
-    for (int i = 0; i < kShownSilence; ++i) {
-      Choice choice;
-      if (!explorer_.Silence(&choice)) break;
-      turning.push_back(StrCat("... ", explorer_.Describe(choice)));
-      explorer_.Happen(choice);
-    }
-    Fault("the call does not end by its timers", origin);
-    trace_.insert(trace_.end(), turning.begin(), turning.end());
+    Fault("the call does not end by its timers", origin, kShownSilence);
   }
 
-  void Fault(const std::string& what, Origin origin) {
+  // Tells the way to `origin` and `silent` timers on.
+  void Fault(const std::string& what, Origin origin, int silent = 0) {
     violation_ = what;
     std::vector<Choice> way = {origin.choice};
     while (origin.parent != 0) {
@@ -116,9 +108,21 @@ class CallSearch {
     }
     explorer_.Restart();
     for (auto choice = way.rbegin(); choice != way.rend(); ++choice) {
-      trace_.push_back(explorer_.Describe(*choice));
-      explorer_.Happen(*choice);
+      Show("", *choice);
     }
+    Choice choice;
+    for (int i = 0; i < silent && explorer_.Silence(&choice); ++i) {
+      Show("(nobody does anything) ", choice);
+    }
+  }
+
+  void Show(std::string_view before, const Choice& choice) {
+    trace_.push_back(StrCat(before, explorer_.Describe(choice)));
+    explorer_.Happen(choice);
+    for (const CallCommand& command : explorer_.commands()) {
+      trace_.push_back(StrCat("  -> ", ToString(command)));
+    }
+    trace_.push_back(StrCat("  = ", explorer_.DescribeState()));
   }
 
   CallCheckOptions options_;
@@ -126,7 +130,8 @@ class CallSearch {
   CallCheckSlice result_;
   std::string violation_;
   std::vector<std::string> trace_;
-  std::unordered_map<std::uint64_t, Known> known_;
+  // How a state was looked at: 0 not at all, else one more than the rare things before it.
+  std::unordered_map<std::uint64_t, std::int8_t> known_;
   std::unordered_set<std::uint64_t> ends_;
   std::vector<std::uint64_t> way_;
   std::vector<Origin> origins_;  // by the number of a visit; 0 is the start
@@ -159,6 +164,12 @@ CallCheckReport CheckCallSlices(const CallTables& tables, const std::vector<Slic
     if (!used[row]) report.unused_rows.push_back(Describe(tables.rows[row]));
   }
   return report;
+}
+
+std::vector<bool> RowsUsed(const Slice& slice, const CallCheckOptions& options) {
+  CallSearch search(ShippedCallTables(), slice, options);
+  search.Run();
+  return search.rows_used();
 }
 
 CallCheckReport CheckCallMachine(const CallCheckOptions& options) {

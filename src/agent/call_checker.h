@@ -12,6 +12,8 @@ namespace dragoman {
 
 CallCheckReport CheckCallSlices(const CallTables& tables, const std::vector<Slice>& slices,
                                 const CallCheckOptions& options);
+// By number of the row: whether the search of the shipped tables carries it out.
+std::vector<bool> RowsUsed(const Slice& slice, const CallCheckOptions& options);
 
 }  // namespace dragoman
 #endif  // DRAGOMAN_SRC_AGENT_CALL_CHECKER_H_

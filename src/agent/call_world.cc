@@ -35,6 +35,14 @@ CallMachineOptions SmallOptions(const Slice& slice) {
   options.min_chunk_chars = 1;
   options.max_digits = 2;
   options.loop_repeats = 8;
+  options.speculate = slice.ahead;
+  if (!slice.greets) options.greeting.clear();
+  if (!slice.rounds) options.tool_rounds = 0;
+  if (slice.circles) options.loop_repeats = 1;
+  if (slice.hurries) {
+    options.call_limit = std::chrono::milliseconds(1'800);
+    options.wrap_up_before = std::chrono::milliseconds(900);
+  }
   if (!slice.reprompts) options.reprompts.clear();
   if (!slice.fillers) options.fillers.clear();
   if (!slice.retries) {
@@ -42,6 +50,7 @@ CallMachineOptions SmallOptions(const Slice& slice) {
     options.model_failures = 1;
   }
   if (!slice.repeats) options.speech_failures = 1;
+  if (!slice.wrap_up && !slice.hurries) options.wrap_up_before = std::chrono::milliseconds(0);
   return options;
 }
 
@@ -73,18 +82,29 @@ void Can(std::vector<Choice>* out, Kind kind, std::size_t arg = 0) {
 
 const std::vector<Slice>& CallSlices() {
   static const std::vector<Slice> slices = {
-      {.name = "turns, interruptions, tools"},
-      {.name = "losses",
-       .rare = Slice::kDeafened | Slice::kLineLost | Slice::kStranger | Slice::kDrained},
-      {.name = "keys", .rare = Slice::kKeys},
-      {.name = "utterances closed unasked", .rare = Slice::kClosedByItself},
-      {.name = "words of the application", .rare = Slice::kApplicationSpeaks},
-      {.name = "a slow voice", .rare = Slice::kSlowVoice},
-      {.name = "a failing voice", .rare = Slice::kVoiceFails, .repeats = true},
-      {.name = "a failing model", .rare = Slice::kModelFails, .retries = true},
+      {.name = "turns, interruptions, tools", .murmurs = true, .partly = true, .ahead = true},
+      {.name = "losses, utterances closed unasked, a slow voice",
+       .rare = Slice::kDeafened | Slice::kLineLost | Slice::kStranger | Slice::kDrained |
+               Slice::kClosedByItself | Slice::kSlowVoice,
+       .partly = true},
       {.name = "long timers", .rare = Slice::kLongTimers},
-      {.name = "silent callers", .reprompts = true},
+      {.name = "keys", .rare = Slice::kKeys, .rares = 2, .ahead = true, .tools = false},
+      {.name = "words of the application",
+       .rare = Slice::kApplicationSpeaks,
+       .murmurs = true,
+       .tools = false},
+      {.name = "a failing voice", .rare = Slice::kVoiceFails, .tools = false, .repeats = true},
+      {.name = "a failing model", .rare = Slice::kModelFails, .ahead = true, .retries = true},
+      {.name = "silent callers", .tools = false, .reprompts = true, .wrap_up = true},
       {.name = "fillers", .fillers = true},
+      {.name = "a model that begins, no tool rounds", .greets = false, .rounds = false},
+      {.name = "a call in a hurry", .rare = Slice::kLongTimers, .tools = false, .hurries = true},
+      {.name = "going in circles", .tools = false, .circles = true},
+      {.name = "estimates, replaced and timed words",
+       .rare = Slice::kEstimates | Slice::kReplaces | Slice::kTimesWords,
+       .murmurs = true,
+       .partly = true,
+       .tools = false},
   };
   return slices;
 }
@@ -97,17 +117,19 @@ CallExplorer::CallExplorer(const CallTables& tables, const Slice& slice)
 void CallExplorer::Restart() {
   core_.s = start_;
   audit_ = {};
+  promises_ = {};
   world_ = {};
-  if (slice_.rare == Slice::kNothing) world_.rare = 0;
+  if (slice_.rare != Slice::kNothing) world_.rare = slice_.rares;
 }
 
 void CallExplorer::Load(const CallUniverse& universe) {
   core_.s = universe.core;
   audit_ = universe.audit;
+  promises_ = universe.promises;
   world_ = universe.world;
 }
 
-CallUniverse CallExplorer::Save() const { return {core_.s, audit_, world_}; }
+CallUniverse CallExplorer::Save() const { return {core_.s, audit_, promises_, world_}; }
 
 void CallExplorer::Choices(std::vector<Choice>* out) const {
   out->clear();
@@ -117,6 +139,7 @@ void CallExplorer::Choices(std::vector<Choice>* out) const {
     Can(out, Kind::kStart, 1);
     Can(out, Kind::kEndCall);
     Can(out, Kind::kClosed, 1);
+    if (May(Slice::kApplicationSpeaks)) Can(out, Kind::kSay, 1);
     return;
   }
   const std::size_t next = NextTimer(audit_, true);
@@ -131,6 +154,9 @@ void CallExplorer::Choices(std::vector<Choice>* out) const {
   if (audit_.run != 0) {
     Can(out, Kind::kToolResult, 0);
     Can(out, Kind::kToolResult, 1);
+  }
+  if (audit_.run == 0 && audit_.last_run > 0 && May(Slice::kStranger)) {
+    Can(out, Kind::kLateResult);
   }
   if (audit_.closed) return;
   Can(out, Kind::kClosed, 1);
@@ -152,7 +178,8 @@ void CallExplorer::ListenChoices(std::vector<Choice>* out) const {
   if (!world_.sound) Can(out, Kind::kSound);
   // The recogniser answers within the next stretch of speech.
   if (world_.sound && audit_.flushes == 0) Can(out, Kind::kQuiet);
-  for (std::size_t words = world_.said + 1u; words < kWords.size() && !world_.closed_one; ++words) {
+  for (std::size_t words = std::max(world_.said + 1u, slice_.murmurs ? 1u : 2u);
+       words < kWords.size() && !world_.closed_one; ++words) {
     Can(out, Kind::kPartial, words);
   }
   if (audit_.flushes > 0) {
@@ -160,7 +187,14 @@ void CallExplorer::ListenChoices(std::vector<Choice>* out) const {
     if (world_.said != 0) Can(out, Kind::kFlushed, 0);
   }
   if (world_.said != 0 && May(Slice::kClosedByItself)) Can(out, Kind::kFinal);
-  if (May(Slice::kKeys)) Can(out, Kind::kKey, 0);
+  if (May(Slice::kKeys)) {
+    Can(out, Kind::kKey, 0);
+    Can(out, Kind::kKey, 1);
+  }
+  if (world_.estimate != 0 && May(Slice::kEstimates)) {
+    Can(out, Kind::kEstimated, 0);
+    Can(out, Kind::kEstimated, 1);
+  }
 }
 
 void CallExplorer::SpeakChoices(std::vector<Choice>* out) const {
@@ -168,7 +202,7 @@ void CallExplorer::SpeakChoices(std::vector<Choice>* out) const {
     if (audit_.last_reply <= kReplies || world_.texts > 0) {
       if (world_.texts == 0) Can(out, Kind::kModelText);
       if (world_.calls == 0) {
-        Can(out, Kind::kModelCall, 0);
+        if (slice_.tools) Can(out, Kind::kModelCall, 0);
         Can(out, Kind::kModelCall, 1);
       }
     }
@@ -181,11 +215,13 @@ void CallExplorer::SpeakChoices(std::vector<Choice>* out) const {
     if (!begun) Can(out, Kind::kMade);
     if (!begun && May(Slice::kSlowVoice)) Can(out, Kind::kAudio);
     if (begun) Can(out, Kind::kSpeechEnd, 1);
+    if (!begun && May(Slice::kReplaces)) Can(out, Kind::kReplaced);
+    if (May(Slice::kTimesWords)) Can(out, Kind::kTimed);
     if (begun || May(Slice::kVoiceFails)) Can(out, Kind::kSpeechEnd, 0);
     break;
   }
   if (world_.position_ms < world_.sent_ms) {
-    Can(out, Kind::kHeard, 0);
+    if (slice_.partly) Can(out, Kind::kHeard, 0);
     Can(out, Kind::kHeard, 1);
   }
 }
@@ -232,7 +268,7 @@ CallEvent CallExplorer::Make(const Choice& choice) const {
       break;
     }
     case Kind::kKey:
-      event.body = call_event::Dtmf{'1'};
+      event.body = call_event::Dtmf{flag ? '#' : '1'};
       break;
     case Kind::kModelText:
       event.body = call_event::ModelText{audit_.model, std::string(kReply)};
@@ -243,10 +279,24 @@ CallEvent CallExplorer::Make(const Choice& choice) const {
     case Kind::kModelDone:
       event.body = call_event::ModelDone{
           .reply = audit_.model,
-          .finish = flag ? call_event::ModelFinish::kFailed : call_event::ModelFinish::kComplete};
+          .finish = flag ? call_event::ModelFinish::kFailed : call_event::ModelFinish::kComplete,
+          .expectation_digest = 7};
       break;
     case Kind::kToolResult:
       event.body = call_event::ToolResult{audit_.run, flag, "r"};
+      break;
+    case Kind::kLateResult:
+      event.body = call_event::ToolResult{audit_.last_run, true, "late"};
+      break;
+    case Kind::kEstimated:
+      event.body = call_event::TurnEstimated{world_.estimate, flag ? 1000 : 0};
+      break;
+    case Kind::kReplaced:
+      event.body = call_event::SpeechReplaced{making->id, "Else."};
+      break;
+    case Kind::kTimed:
+      // Its first word takes nearly all of the time.
+      event.body = call_event::SpeechWords{making->id, {{0, 2, 0, kUtteranceMs - 50}}};
       break;
     case Kind::kStrangeResult:
       event.body = call_event::ToolResult{audit_.last_run + 100, true, "r"};
@@ -348,6 +398,10 @@ void CallExplorer::Foresee(const Choice& choice, const CallEvent& event) {
     case Kind::kDrain:
     case Kind::kDeaf:
     case Kind::kStrangeResult:
+    case Kind::kLateResult:
+    case Kind::kEstimated:
+    case Kind::kReplaced:
+    case Kind::kTimed:
       --world_.rare;
       break;
     default:
@@ -366,6 +420,8 @@ void CallExplorer::Carry(const CallCommand& command) {
     world_.speeches.push_back({.id = speak->utterance});
   } else if (const auto* cancel = std::get_if<call_command::CancelSpeech>(&command)) {
     forget(cancel->utterance);
+  } else if (const auto* estimate = std::get_if<call_command::EstimateTurn>(&command)) {
+    world_.estimate = estimate->request;
   } else if (std::holds_alternative<call_command::ClearPlayout>(command)) {
     world_.position_ms = world_.sent_ms = (world_.position_ms + world_.sent_ms) / 2;
   } else if (const auto* settled = std::get_if<call_command::Settled>(&command)) {
@@ -379,6 +435,7 @@ void CallExplorer::Carry(const CallCommand& command) {
 }
 
 std::string CallExplorer::Happen(const Choice& choice) {
+  commands_.clear();
   std::string wrong = StepOnce(choice);
   // The voice is quick: audio and end are seen apart only when that is the rare thing.
   if (wrong.empty() && choice.kind == Kind::kMade && !world_.speeches.empty()) {
@@ -390,17 +447,21 @@ std::string CallExplorer::Happen(const Choice& choice) {
 std::string CallExplorer::StepOnce(const Choice& choice) {
   const CallEvent event = Make(choice);
   Foresee(choice, event);
+  promises_.OnEvent(event, audit_, core_.options());
   std::string wrong = audit_.OnEvent(event);
-  commands_.clear();
+  const std::size_t first = commands_.size();
   core_.Step(event, &commands_);
   // Loops are told by what was said before: left to the tests, so that the past can be forgotten.
   core_.s.caller_said.fill(0);
   core_.s.agent_said.fill(0);
-  for (const CallCommand& command : commands_) {
+  for (std::size_t i = first; i < commands_.size(); ++i) {
+    const CallCommand& command = commands_[i];
     if (wrong.empty()) wrong = audit_.OnCommand(command);
+    if (wrong.empty()) wrong = promises_.OnCommand(command, audit_, core_.options());
     Carry(command);
   }
   if (wrong.empty()) wrong = audit_.AfterStep(core_.s);
+  if (wrong.empty()) wrong = promises_.AfterStep(audit_, core_.options());
   return wrong;
 }
 

@@ -9,6 +9,7 @@
 
 #include "src/agent/call_audit.h"
 #include "src/agent/call_core.h"
+#include "src/agent/call_promises.h"
 
 namespace dragoman {
 
@@ -21,12 +22,16 @@ struct Choice {
     kPartial,
     kFinal,    // closed by the recogniser itself
     kFlushed,  // the answer to a flush
+    kEstimated,
     kKey,
     kModelText,
     kModelCall,
     kModelDone,
     kToolResult,
+    kLateResult,  // of a run that was given up
     kStrangeResult,
+    kReplaced,   // by the speech gate
+    kTimed,      // the words of an utterance
     kMade,       // all audio of an utterance at once
     kAudio,      // its beginning
     kSpeechEnd,  // the end of what began, or of nothing
@@ -60,7 +65,8 @@ struct World {
   std::int64_t position_ms = 0;
   std::uint8_t texts = 0;  // of the current reply
   std::uint8_t calls = 0;
-  std::uint8_t rare = 1;  // rare things that may still happen
+  int rare = 0;               // rare things that may still happen
+  std::int64_t estimate = 0;  // the last that was asked for
   std::int64_t audio_ms = 0;
 };
 
@@ -68,6 +74,7 @@ struct World {
 struct CallUniverse {
   CallState core;
   CallAudit audit;
+  CallPromises promises;
   World world;
 };
 
@@ -87,13 +94,26 @@ struct Slice {
     kSlowVoice = 1u << 8,   // an utterance is heard while it is being made
     kLongTimers = 1u << 9,  // fire before their turn
     kLineLost = 1u << 10,
+    kEstimates = 1u << 11,
+    kReplaces = 1u << 12,
+    kTimesWords = 1u << 13,
   };
   std::string_view name;
   std::uint32_t rare = kNothing;
+  int rares = 1;         // of them in a call
+  bool murmurs = false;  // the caller says "mm-hm" as well as "yes"
+  bool partly = false;   // an utterance may be heard up to its middle
+  bool ahead = false;    // the model may be asked ahead
+  bool tools = true;
+  bool greets = true;
+  bool rounds = true;    // the model may call a tool
+  bool hurries = false;  // the limit of the call is near
+  bool circles = false;  // the first sentence is one too many of its kind
   bool reprompts = false;
   bool fillers = false;
   bool retries = false;  // of the model
   bool repeats = false;  // of an utterance that failed
+  bool wrap_up = false;
 };
 const std::vector<Slice>& CallSlices();
 
@@ -108,9 +128,9 @@ class CallExplorer {
   CallUniverse Save() const;
 
   bool finished() const { return audit_.finished; }
-  // Rare things may still happen. No part of the digest: a state that has them behind it needs no
-  // look once the same state with them before it was seen.
-  bool fresh() const { return world_.rare > 0; }
+  // Rare things that may still happen. No part of the digest: a state needs no look once the same
+  // state with as many of them before it was seen.
+  int fresh() const { return world_.rare; }
   // What can happen now.
   void Choices(std::vector<Choice>* out) const;
   // What happens when nobody does anything: the next timer, without the limit of the call's length.
@@ -121,6 +141,9 @@ class CallExplorer {
   // Equal for states that behave alike; docs/call-machine.md.
   std::uint64_t Digest() const;
   std::string Describe(const Choice& choice) const;
+  std::string DescribeState() const { return core_.Describe(); }
+  // What Happen made the machine give.
+  const std::vector<CallCommand>& commands() const { return commands_; }
 
   // Which rows of the tables were carried out since CountRows.
   void CountRows() { core_.rows_used.assign(core_.tables().rows.size(), false); }
@@ -139,6 +162,7 @@ class CallExplorer {
   CallCore core_;
   const CallState start_;
   CallAudit audit_;
+  CallPromises promises_;
   World world_;
   std::vector<CallCommand> commands_;
 };

@@ -85,7 +85,7 @@ void AddReply(const CallState& s, StateHash* hash) {
   const bool live = reply == ReplyState::kAhead || reply == ReplyState::kThinking;
   const bool calls = live || reply == ReplyState::kTools || s.run != 0 ||
                      (s.recorded && s.next_call < s.calls.size());
-  hash->AddFlags({s.stream_open, live && s.had_text, live && s.reply_done, s.insist,
+  hash->AddFlags({s.owes_answer, s.stream_open, live && s.had_text, live && s.reply_done, s.insist,
                   calls && s.recorded, calls && s.abandon, !s.goodbye.empty(), s.run != 0});
   if (reply == ReplyState::kAhead) hash->Add(s.asked_text);
   hash->Add(s.tail);
@@ -122,6 +122,7 @@ std::uint64_t CallExplorer::Digest() const {
   hash.Add(std::uint64_t{world_.said} << 16 | std::uint64_t{world_.texts} << 8 | world_.calls);
   hash.Add(static_cast<std::uint64_t>(std::min(audit_.flushes, 2)) << 8 |
            static_cast<std::uint64_t>(std::min<std::int64_t>(audit_.last_reply, 2)));
+  hash.Add(promises_.Digest(audit_));
   return hash.value();
 }
 
