@@ -115,7 +115,10 @@ std::string CallAudit::Check(const call_command::Speak& speak) {
   if (clearing) return "speak before the playout was cleared";
   if (speeches.size() >= 2) return "speak while two utterances are open";
   last_utterance = speak.utterance;
-  speeches.push_back({.id = speak.utterance, .kind = speak.kind, .text = speak.text});
+  speeches.push_back({.id = speak.utterance,
+                      .kind = speak.kind,
+                      .text = speak.text,
+                      .interruptible = speak.interruptible});
   return {};
 }
 
@@ -231,7 +234,7 @@ std::string CallAudit::Check(const call_command::Finish&) {
 }
 
 std::string CallAudit::AfterStep(const CallState& state) {
-  if (state.overrun) return "the step did not come to rest";
+  if (state.broken) return "the step did not come to rest, or had nothing to act on";
   if (finished != state.finished) return "finish was not given";
   if (finished) return {};
   if (state.armed != armed) return "the machine believes in other timers than it asked for";

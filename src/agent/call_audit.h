@@ -24,6 +24,7 @@ class CallAudit {
     UtteranceId id = 0;
     UtteranceKind kind{};
     std::string text;
+    bool interruptible = false;
     bool cancelled = false;  // no SpeechEnd will come
     bool ended = false;
   };

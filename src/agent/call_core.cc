@@ -110,7 +110,7 @@ void CallCore::Settle() {
       return;
     }
   }
-  s.overrun = s.overrun || !s.finished;
+  s.broken = s.broken || !s.finished;
   signals_.clear();
 }
 

@@ -23,6 +23,11 @@ struct Chunk {
   int attempts = 0;  // failed syntheses so far
 };
 
+// Whether words of that kind are an answer to a turn.
+constexpr bool Answers(UtteranceKind kind) {
+  return kind != UtteranceKind::kFiller && kind != UtteranceKind::kApplication;
+}
+
 // Asked for with Speak and not settled.
 struct Utterance {
   UtteranceId id = 0;
@@ -64,7 +69,8 @@ struct CallState {
   std::array<std::uint8_t, kRegions> states{};
   std::array<std::int64_t, kCallTimers> armed{};  // due time in us + 1; 0: not armed
   SilenceKind silence = SilenceKind::kNone;
-  bool overrun = false;  // a step did not come to rest: the tables are broken
+  // The tables are broken: a step did not come to rest, or an action had nothing to act on.
+  bool broken = false;
 
   // Line
   std::int64_t now_us = 0;  // of the last event
@@ -113,7 +119,8 @@ struct CallState {
   std::int64_t end_silence_ms = 0;  // the dialogue state's; 0: none
   std::string held_turn;            // taken, not yet in the history
   bool held_capped = false;
-  std::string kept_turn;  // to enter the history behind the tool results
+  std::string kept_turn;     // to enter the history behind the tool results
+  bool owes_answer = false;  // to a turn: nothing but fillers was said since
 
   // Tool
   ToolRunId last_run = 0;
@@ -140,7 +147,8 @@ struct CallState {
 
   // Reply
   ReplyId last_reply = 0;
-  ReplyId reply = 0;  // of which events are taken
+  ReplyId reply = 0;        // of which events are taken
+  ReplyId first_reply = 0;  // to the last turn; more follow its tool results
   bool stream_open = false;
   bool had_text = false;  // of this attempt
   bool reply_done = false;
@@ -287,8 +295,10 @@ class CallCore {
   void OpenVoice();
   void DetachReply();
   void DropReply();
+  void DropWords();
   void FinishText();
   void TakeTurn();
+  bool OwesAnswer() const;
   bool FailedReply() const;
   bool OnlyEndsCall() const;
 
@@ -299,7 +309,9 @@ class CallCore {
   void AbandonCalls();
   void AnswerCall(bool ok, std::string_view text);
   void AnswerRest(std::string_view text);
+  void CatchUp();
   bool CallsOutstanding() const { return s.recorded && s.next_call < s.calls.size(); }
+  bool HasCall();  // the next one; without it the tables are broken
 
   // call_line.cc
   bool LineHolds(Guard guard) const;

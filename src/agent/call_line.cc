@@ -56,6 +56,10 @@ void CallCore::DoLine(Action action) {
       return Queue(UtteranceKind::kApplication, say.text, say.interruptible);
     }
     case Action::kSayFiller: {
+      if (options_.fillers.empty()) {
+        s.broken = true;
+        return;
+      }
       const std::size_t last = options_.fillers.size() - 1;
       Queue(UtteranceKind::kFiller,
             options_.fillers[std::min<std::size_t>(static_cast<std::size_t>(s.fillers), last)],
@@ -65,6 +69,10 @@ void CallCore::DoLine(Action action) {
       return;
     }
     case Action::kReprompt:
+      if (static_cast<std::size_t>(s.reprompts) >= options_.reprompts.size()) {
+        s.broken = true;
+        return;
+      }
       Tell(NoticeKind::kReprompt, s.reprompts + 1);
       Queue(UtteranceKind::kPrompt, options_.reprompts[static_cast<std::size_t>(s.reprompts)],
             true);
@@ -83,8 +91,12 @@ void CallCore::DoLine(Action action) {
       return StartEnding(end.end, end.detail, end.goodbye.empty() ? options_.goodbye : end.goodbye);
     }
     case Action::kEndByModel: {
-      // The reply's own words may be the goodbye; they are said to their end.
-      const bool has_words = !s.queue.empty() || !s.open.empty();
+      // The reply's own words may be the goodbye; they are said to their end. What was stopped
+      // before them is not.
+      std::erase_if(s.queue, [](const Chunk& one) {
+        return one.kind != UtteranceKind::kReply && one.kind != UtteranceKind::kApplication;
+      });
+      const bool has_words = s.voice != 0 && VoiceInUse(s.voice);
       std::string goodbye = std::exchange(s.goodbye, {});
       if (goodbye.empty() && !has_words) goodbye = options_.goodbye;
       std::vector<Chunk> queue = std::move(s.queue);

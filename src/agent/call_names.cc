@@ -13,9 +13,9 @@ std::string_view At(const std::array<std::string_view, N>& names, std::size_t in
 }
 
 constexpr std::array<std::string_view, kTriggers - static_cast<int>(Trigger::kFirstSignal)>
-    kSignals = {"words",    "text_changed", "speculate", "turn_done", "withdrawn", "interrupted",
-                "run_tool", "reply_done",   "open",      "end",       "fatal",     "voiceless",
-                "loop",     "call_ends",    "line_gone", "(ready)"};
+    kSignals = {"words",     "text_changed", "speculate", "turn_done", "withdrawn",
+                "run_tool",  "reply_done",   "open",      "end",       "fatal",
+                "voiceless", "loop",         "call_ends", "line_gone", "(ready)"};
 
 constexpr std::array<std::string_view, kGuards> kGuardNames = {
     "",
@@ -49,6 +49,8 @@ constexpr std::array<std::string_view, kGuards> kGuardNames = {
     "next call can run",
     "all calls answered",
     "turn can be asked",
+    "an answer is owed, model can be asked",
+    "an answer is owed",
     "called party speaks first",
     "before the limit",
     "silence is over",

@@ -89,7 +89,6 @@ void CallCore::DoPlayout(Action action) {
       s.confirmed = true;
       s.resume = false;
       DropQueue();
-      Raise(Trigger::kInterrupted);
       return;
     case Action::kDropSpeech:
       s.confirmed = true;
@@ -187,7 +186,12 @@ void CallCore::Queue(UtteranceKind kind, std::string_view text, bool interruptib
 }
 
 void CallCore::SpeakNext() {
+  if (s.queue.empty()) {
+    s.broken = true;
+    return;
+  }
   Chunk chunk = std::move(s.queue.front());
+  if (Answers(chunk.kind)) s.owes_answer = false;
   s.queue.erase(s.queue.begin());
   const Voice* voice = FindVoice(chunk.voice);
   Utterance utterance{.id = ++s.last_utterance,
@@ -295,13 +299,17 @@ void CallCore::SettleOne(const Utterance& utterance, std::vector<Chunk>* rest) {
   const std::string_view unheard = Trim(text.substr(bytes));
   Give(call_command::Settled{utterance.id, utterance.kind, std::string(heard), std::string(unheard),
                              heard_ms, s.acknowledged});
-  if (Voice* voice = FindVoice(utterance.voice)) voice->heard = JoinText(voice->heard, heard);
+  bool current = true;  // what is left of an answer to an earlier turn is not said any more
+  if (Voice* voice = FindVoice(utterance.voice)) {
+    voice->heard = JoinText(voice->heard, heard);
+    current = voice->reply == 0 || voice->reply >= s.first_reply || !utterance.interruptible;
+  }
   if (!heard.empty()) {
     s.last_said = utterance.text;
     s.last_said_us = s.now_us;
     if (utterance.kind == UtteranceKind::kReply) s.fillers = 0;
   }
-  if (rest && HasWords(unheard) && utterance.kind != UtteranceKind::kFiller) {
+  if (rest && current && HasWords(unheard) && utterance.kind != UtteranceKind::kFiller) {
     rest->push_back({utterance.voice, utterance.kind, std::string(unheard), utterance.interruptible,
                      utterance.attempts});
   }

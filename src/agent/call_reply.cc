@@ -52,6 +52,10 @@ bool CallCore::ReplyHolds(Guard guard) const {
       return s.next_call < s.calls.size() && tool() == ToolState::kIdle && !moving && !FloorHeld();
     case Guard::kCallsDone:
       return s.next_call >= s.calls.size() && tool() == ToolState::kIdle && !moving && !FloorHeld();
+    case Guard::kOwesAnswer:
+      return OwesAnswer() && ReplyHolds(Guard::kCanAsk);
+    case Guard::kOwesLater:
+      return OwesAnswer() && line() == LineState::kUp;
     case Guard::kTurnReady:
       return line() == LineState::kUp && tool() == ToolState::kIdle && !moving && !FloorHeld();
     default:
@@ -101,7 +105,7 @@ void CallCore::DoReply(Action action) {
     case Action::kTakeTurn:
       return TakeTurn();
     case Action::kHoldTurn:
-      return;  // it waits in held_turn
+      return DropWords();  // the turn waits in held_turn
     case Action::kKeepTurn:
       return AppendUser(std::exchange(s.held_turn, {}));
     case Action::kFinishText:
@@ -109,6 +113,7 @@ void CallCore::DoReply(Action action) {
     case Action::kRecordCalls:
       return RecordCalls();
     case Action::kRunNextCall:
+      if (!HasCall()) return;
       if (s.calls[s.next_call].name == options_.end_call_tool) {
         return AnswerCall(false, "the call was not ended: look at the other results first");
       }
@@ -120,6 +125,7 @@ void CallCore::DoReply(Action action) {
       s.attempts = 0;
       return;
     case Action::kAnswerEndCall:
+      if (!HasCall()) return;
       s.goodbye = JsonStringMember(s.calls.front().arguments, "goodbye");
       AnswerCall(true, "the call ends now");
       Raise(Trigger::kEnd);
@@ -150,6 +156,7 @@ void CallCore::Ask(bool ahead) {
   DetachReply();
   FlushVoices();
   s.reply = ++s.last_reply;
+  if (!ahead) s.owes_answer = true;
   s.stream_open = true;
   s.had_text = false;
   s.reply_done = false;
@@ -222,6 +229,10 @@ void CallCore::CutChunks(bool all) {
     const std::size_t last = chunk.find_last_not_of(" \t\r\n");
     chunk = chunk.substr(first, last - first + 1);
     Voice* voice = FindVoice(s.voice);
+    if (!voice) {
+      s.broken = true;
+      return;
+    }
     voice->planned = JoinText(voice->planned, chunk);
     s.queue.push_back({s.voice, UtteranceKind::kReply, std::move(chunk), !s.insist});
   }
@@ -237,11 +248,15 @@ void CallCore::DetachReply() {
 
 // Nothing more of any reply is said. What is being said already is the playout's business.
 void CallCore::DropReply() {
+  DropWords();
+  DetachReply();
+}
+
+void CallCore::DropWords() {
   std::erase_if(s.queue, [](const Chunk& chunk) {
     return chunk.interruptible &&
            (chunk.kind == UtteranceKind::kReply || chunk.kind == UtteranceKind::kFiller);
   });
-  DetachReply();
 }
 
 void CallCore::FinishText() {
@@ -267,11 +282,20 @@ void CallCore::TakeTurn() {
   s.rounds = 0;
   s.attempts = 0;
   s.insist = std::exchange(s.held_capped, false);
+  s.owes_answer = true;
+  s.first_reply = s.asked_text.empty() ? s.last_reply + 1 : s.reply;
+  DropWords();  // of a reply that was stopped before, and was to go on
   std::string text = std::exchange(s.held_turn, {});
   const bool loop = Repeats(text, true);
   AppendUser(std::move(text));
   if (s.insist) Queue(UtteranceKind::kPrompt, options_.interruption, false);
   if (loop) Raise(Trigger::kLoop);
+}
+
+// A turn was taken, and nothing was said or waits to be said to it.
+bool CallCore::OwesAnswer() const {
+  return s.owes_answer && std::none_of(s.queue.begin(), s.queue.end(),
+                                       [](const Chunk& one) { return Answers(one.kind); });
 }
 
 // Failed or empty, and nothing of it is on its way to the caller.

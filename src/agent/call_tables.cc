@@ -49,6 +49,7 @@ void AddUserRows(std::vector<Row>& rows) {
       {
           User(U::kQuiet, T::kSpeechStarted, G::kAlways, U::kSpeaking,
                {A::kBeginTurn, A::kSoundStarts}),
+          User(U::kQuiet, T::kSpeechStopped, G::kAlways, U::kQuiet, {A::kSoundStops}),
           User(U::kQuiet, T::kPartial, G::kWordsInEvent, U::kPausing,
                {A::kBeginTurn, A::kPauseNow, A::kTakePartial}),
           User(U::kQuiet, T::kFinal, G::kWordsInEvent, U::kPausing,
@@ -80,6 +81,7 @@ void AddUserRows(std::vector<Row>& rows) {
           User(U::kNoise, T::kLineGone, G::kAlways, U::kQuiet, {A::kKeepWords}),
 
           User(U::kPausing, T::kSpeechStarted, G::kAlways, U::kSpeaking, {A::kSoundStarts}),
+          User(U::kPausing, T::kSpeechStopped, G::kAlways, U::kPausing, {A::kSoundStops}),
           User(U::kPausing, T::kPartial, G::kAlways, U::kPausing, {A::kTakePartial}),
           User(U::kPausing, T::kFinal, G::kAlways, U::kPausing, {A::kTakeFinal}),
           User(U::kPausing, T::kTurnEstimated, G::kAlways, U::kPausing, {A::kTakeEstimate}),
@@ -117,7 +119,7 @@ void AddUserRows(std::vector<Row>& rows) {
           User(U::kKeys, T::kPartial, G::kWordsInEvent, U::kPausing,
                {A::kPauseNow, A::kTakePartial}),
           User(U::kKeys, T::kFinal, G::kWordsInEvent, U::kPausing, {A::kPauseNow, A::kTakeFinal}),
-          User(U::kKeys, T::kFinal, G::kAlways, U::kKeys, {A::kDropFinal}),
+          User(U::kKeys, T::kFinal, G::kAlways, U::kKeys, {A::kTakeFinal}),
           User(U::kKeys, T::kLineGone, G::kAlways, U::kQuiet, {A::kKeepWords}),
       });
 }
@@ -198,6 +200,8 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kIdle, T::kTurnDone, G::kCanAsk, R::kThinking, {A::kTakeTurn, A::kAsk}),
           Reply(R::kIdle, T::kTurnDone, G::kLineUp, R::kWaiting, {A::kHoldTurn}),
           Reply(R::kIdle, T::kTurnDone, G::kAlways, R::kIdle, {A::kKeepTurn}),
+          Reply(R::kIdle, T::kWithdrawn, G::kOwesAnswer, R::kThinking, {A::kAsk}),
+          Reply(R::kIdle, T::kWithdrawn, G::kOwesLater, R::kWaiting, {}),
 
           Reply(R::kAhead, T::kModelText, G::kAlways, R::kAhead, {A::kTakeText}),
           Reply(R::kAhead, T::kModelToolCall, G::kAlways, R::kAhead, {A::kTakeCall}),
@@ -236,8 +240,6 @@ void AddReplyRows(std::vector<Row>& rows) {
                 {A::kFinishText, A::kRecordCalls, A::kAbandonCalls, A::kSayTooMany}),
           Reply(R::kThinking, T::kReplyDone, G::kAlways, R::kDelivering, {A::kFinishText}),
           Reply(R::kThinking, T::kWords, G::kYields, R::kIdle, {A::kCancelModel, A::kDropReply}),
-          Reply(R::kThinking, T::kInterrupted, G::kAlways, R::kIdle,
-                {A::kCancelModel, A::kDropReply}),
           Reply(R::kThinking, T::kTurnDone, G::kCanAsk, R::kThinking,
                 {A::kCancelModel, A::kDropReply, A::kTakeTurn, A::kAsk}),
           Reply(R::kThinking, T::kTurnDone, G::kAlways, R::kWaiting,
@@ -248,8 +250,6 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kTools, T::kAfter, G::kNextCallReady, R::kTools, {A::kRunNextCall}),
           Reply(R::kTools, T::kAfter, G::kCallsDone, R::kThinking, {A::kAskAgain, A::kAsk}),
           Reply(R::kTools, T::kWords, G::kYields, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
-          Reply(R::kTools, T::kInterrupted, G::kAlways, R::kIdle,
-                {A::kAbandonCalls, A::kDropReply}),
           Reply(R::kTools, T::kTurnDone, G::kCanAsk, R::kThinking,
                 {A::kAbandonCalls, A::kDropReply, A::kTakeTurn, A::kAsk}),
           Reply(R::kTools, T::kTurnDone, G::kAlways, R::kWaiting,
@@ -259,7 +259,6 @@ void AddReplyRows(std::vector<Row>& rows) {
 
           Reply(R::kDelivering, T::kAfter, G::kAllSaid, R::kIdle, {A::kReplyOver}),
           Reply(R::kDelivering, T::kWords, G::kYields, R::kIdle, {A::kDropReply}),
-          Reply(R::kDelivering, T::kInterrupted, G::kAlways, R::kIdle, {A::kDropReply}),
           Reply(R::kDelivering, T::kTurnDone, G::kCanAsk, R::kThinking,
                 {A::kDropReply, A::kTakeTurn, A::kAsk}),
           Reply(R::kDelivering, T::kTurnDone, G::kLineUp, R::kWaiting,

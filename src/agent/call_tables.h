@@ -74,7 +74,6 @@ enum class Trigger : std::uint8_t {
   kSpeculate,             // it is worth asking the model ahead
   kTurnDone,              // the caller's turn is over and has content
   kWithdrawn,             // the sounds were no turn
-  kInterrupted,           // the agent's words were cut for the caller's
   kRunTool,
   kReplyDone,
   kOpen,       // the model is to begin the conversation
@@ -126,7 +125,9 @@ enum class Guard : std::uint8_t {
   kWantsToolsAgain,  // but too often within a turn
   kNextCallReady,
   kCallsDone,
-  kTurnReady,  // a held turn can be asked now
+  kTurnReady,   // a held turn can be asked now
+  kOwesAnswer,  // to a turn whose reply was dropped for words that were none; it can be asked now
+  kOwesLater,   // likewise, but it cannot
   // Line
   kWaitsForHello,
   kWrapUpDue,

@@ -25,12 +25,14 @@ bool CallCore::ToolHolds(Guard guard) const {
 void CallCore::DoTool(Action action) {
   switch (action) {
     case Action::kStartTool:
+      if (!HasCall()) return;
       s.run = ++s.last_run;
       s.run_us = s.now_us;
       Tell(NoticeKind::kToolRunning, s.run, s.calls[s.next_call].name);
       Give(call_command::RunTool{s.run, s.calls[s.next_call]});
       return;
     case Action::kTakeResult: {
+      if (!HasCall()) return;
       const auto& result = std::get<call_event::ToolResult>(event_->body);
       Tell(NoticeKind::kToolDone, result.ok ? 1 : 0, s.calls[s.next_call].name);
       s.run = 0;
@@ -50,6 +52,7 @@ void CallCore::DoTool(Action action) {
       return;
     }
     case Action::kGiveUpOnTool:
+      if (!HasCall()) return;
       Tell(NoticeKind::kToolDone, 0, s.calls[s.next_call].name);
       if (s.overdue.size() < kMaxOverdue) s.overdue.push_back({s.run, s.entries});
       s.run = 0;
@@ -80,17 +83,20 @@ void CallCore::RecordCalls() {
   s.recorded = true;
 }
 
+bool CallCore::HasCall() {
+  const bool has = s.next_call < s.calls.size();
+  s.broken = s.broken || !has;
+  return has;
+}
+
 void CallCore::AnswerCall(bool ok, std::string_view text) {
   AppendEntry({.role = Role::kTool,
                .text = std::string(text),
                .tool_call_id = s.calls[s.next_call].id,
                .tool_failed = !ok});
   ++s.next_call;
-  if (s.abandon) AnswerRest("not run");
-  if (CallsOutstanding()) return;
-  // What had to wait so that call and result stay together.
-  CloseVoices();
-  if (!s.kept_turn.empty()) AppendUser(std::exchange(s.kept_turn, {}));
+  if (s.abandon) return AnswerRest("not run");
+  if (!CallsOutstanding()) CatchUp();
 }
 
 void CallCore::AnswerRest(std::string_view text) {
@@ -100,6 +106,13 @@ void CallCore::AnswerRest(std::string_view text) {
                  .tool_call_id = s.calls[s.next_call].id,
                  .tool_failed = true});
   }
+  CatchUp();
+}
+
+// What had to wait so that calls and results stay together.
+void CallCore::CatchUp() {
+  CloseVoices();
+  if (!s.kept_turn.empty()) AppendUser(std::exchange(s.kept_turn, {}));
 }
 
 // Calls that have not begun will not; one that runs is waited for.

@@ -74,7 +74,8 @@ void CallCore::DoUser(Action action) {
       return TakeFinal();
     case Action::kDropFinal:
       if (const auto* final = AsFinal(event_); final && final->from_flush) {
-        std::int64_t& owed = s.stale_flushes > 0 ? s.stale_flushes : s.flushes;
+        const bool stale = s.stale_flushes > 0 && s.now_us < s.stale_until_us;
+        std::int64_t& owed = stale ? s.stale_flushes : s.flushes;
         owed = std::max<std::int64_t>(0, owed - 1);
       }
       return;
@@ -283,7 +284,8 @@ bool CallCore::IsEcho(std::string_view words) const {
 
 bool CallCore::AgentHasTurn() const {
   return playout() != PlayoutState::kSilent || reply() == ReplyState::kThinking ||
-         reply() == ReplyState::kTools || reply() == ReplyState::kWaiting;
+         reply() == ReplyState::kTools || reply() == ReplyState::kWaiting ||
+         reply() == ReplyState::kDelivering;
 }
 
 bool CallCore::NearlyDone() const {

@@ -1,0 +1,574 @@
+#include "src/agent/call_promises.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dragoman/core/status.h"
+#include "dragoman/speech/turn_detector.h"
+#include "src/agent/call_text.h"
+
+namespace dragoman {
+namespace {
+
+using call_command::NoticeKind;
+
+constexpr std::int64_t kStaleUs = 2'000'000;  // a transcript that comes later is a new one
+constexpr std::string_view kModelEnds = "the model ended the call";
+
+template <typename Alternative, typename... Kinds>
+constexpr std::uint32_t BitIn(const std::variant<Kinds...>*) {
+  std::uint32_t bit = 0;
+  std::uint32_t next = 1;
+  ((bit |= std::is_same_v<Alternative, Kinds> ? next : 0, next <<= 1), ...);
+  return bit;
+}
+template <typename Command>
+constexpr std::uint32_t Bit() {
+  return BitIn<Command>(static_cast<const CallCommand*>(nullptr));
+}
+template <typename Event>
+constexpr std::uint32_t EventBit() {
+  return BitIn<Event>(static_cast<const CallEventBody*>(nullptr));
+}
+
+std::int64_t Words(std::string_view text) { return CountWords(WordsOf(text)); }
+
+bool IsArmed(const CallAudit& audit, CallTimer timer) {
+  return audit.armed[static_cast<std::size_t>(timer)] != 0;
+}
+
+}  // namespace
+
+bool CallPromises::Told(NoticeKind kind) const {
+  return (step_.told >> static_cast<int>(kind) & 1) != 0;
+}
+template <typename Command>
+bool CallPromises::Gave() const {
+  return (step_.gave & Bit<Command>()) != 0;
+}
+
+std::string CallPromises::Said() const {
+  const std::string text = JoinText(segments_, partial_);
+  return digits_.empty() ? text : JoinText(text, "dtmf: " + digits_);
+}
+
+void CallPromises::OnEvent(const CallEvent& event, const CallAudit& audit,
+                           const CallMachineOptions& options) {
+  step_ = {};
+  step_.event = 1u << event.body.index();
+  step_.now_us = std::max(audit.now_us, event.at_us);
+  if (!audit.clearing && !audit.speeches.empty() && audit.speeches.front().interruptible) {
+    step_.over = audit.speeches.front().id;
+  }
+  if (const auto* fired = std::get_if<call_event::TimerFired>(&event.body)) {
+    const std::int64_t armed = audit.armed[static_cast<std::size_t>(fired->timer)];
+    if (armed != 0 && step_.now_us >= armed - 1) step_.fired = fired->timer;
+    if (step_.fired == CallTimer::kFinal) {
+      stale_ = audit.flushes;
+      stale_until_us_ = step_.now_us + kStaleUs;
+    }
+    if (step_.fired == CallTimer::kTool) overdue_.push_back(audit.run);
+  } else if (const auto* result = std::get_if<call_event::ToolResult>(&event.body)) {
+    step_.result = audit.run != 0 && result->run == audit.run;
+    step_.late_result = std::erase(overdue_, result->run) > 0;
+  } else if (const auto* end = std::get_if<call_event::SpeechEnd>(&event.body)) {
+    voice_failures_ = end->ok ? 0 : voice_failures_ + 1;
+  } else if (const auto* estimate = std::get_if<call_event::TurnEstimated>(&event.body)) {
+    step_.finished_words = estimate->request == asked_estimate_ && !unsure_ &&
+                           estimate->complete_per_mille == 1000 && HasWords(Said()) &&
+                           Said() == asked_words_;
+  } else if (const auto* times = std::get_if<call_event::SpeechWords>(&event.body)) {
+    timed_ = times->utterance;
+    first_word_ms_ = times->words.front().end_ms;
+  } else if (std::holds_alternative<call_event::Say>(event.body)) {
+    if (!ending_) {
+      Unspoken(UtteranceKind::kApplication) += Words(std::get<call_event::Say>(event.body).text);
+    }
+  }
+  TakeModel(event, audit);
+  if (!audit.hung_up && !audit.closed) TakeWords(event, options);
+}
+
+void CallPromises::TakeModel(const CallEvent& event, const CallAudit& audit) {
+  if (audit.model == 0) return;
+  if (const auto* text = std::get_if<call_event::ModelText>(&event.body)) {
+    if (text->reply != audit.model) return;
+    content_ = content_ || HasWords(text->text);
+    Unspoken(UtteranceKind::kReply) += Words(text->text);
+  } else if (const auto* call = std::get_if<call_event::ModelToolCall>(&event.body)) {
+    if (call->reply != audit.model) return;
+    content_ = true;
+    ++calls_;
+  } else if (const auto* done = std::get_if<call_event::ModelDone>(&event.body)) {
+    if (done->reply != audit.model) return;
+    step_.model_failed = done->finish == call_event::ModelFinish::kFailed || !content_;
+    step_.model_done = !audit.speculative;
+    step_.expects = done->expectation_digest != 0;
+    done_ahead_ = audit.speculative && !step_.model_failed;
+  }
+}
+
+// The transcript of the caller's turn, as any reader of the events would keep it.
+void CallPromises::TakeWords(const CallEvent& event, const CallMachineOptions& options) {
+  const std::string before = Said();
+  const bool stale = stale_ > 0 && step_.now_us < stale_until_us_;
+  if (std::holds_alternative<call_event::SpeechStarted>(event.body)) {
+    sound_ = true;
+    flushed_ = false;
+  } else if (std::holds_alternative<call_event::SpeechStopped>(event.body)) {
+    sound_ = false;
+  } else if (const auto* partial = std::get_if<call_event::Partial>(&event.body)) {
+    if (stale) {
+      MayBeTaken(partial->text);
+    } else {
+      flushed_ = flushed_ && partial->text == partial_;
+      partial_ = partial->text;
+    }
+  } else if (const auto* final = std::get_if<call_event::Final>(&event.body)) {
+    if (stale) {
+      MayBeTaken(final->text);
+    } else {
+      partial_.clear();
+      if (HasWords(final->text)) segments_ = JoinText(segments_, final->text);
+    }
+    if (final->from_flush && stale_ > 0) --stale_;
+  } else if (const auto* key = std::get_if<call_event::Dtmf>(&event.body)) {
+    const bool ends = key->digit == '#' && !digits_.empty();
+    if (!ends && static_cast<int>(digits_.size()) < options.max_digits) digits_ += key->digit;
+    step_.meant = true;
+  }
+  if (Said() != before) asked_words_.clear();
+  step_.new_words = Said() != before && HasWords(Said());
+  if (!step_.new_words) return;
+  step_.meant = step_.meant || !IsBackchannel(Said());
+  if (!step_.meant) return;
+  // They may stop the reply that is being prepared, and are a turn to be answered themselves.
+  Unspoken(UtteranceKind::kReply) = Unspoken(UtteranceKind::kFiller) = 0;
+}
+
+// The words of a late transcript.
+void CallPromises::MayBeTaken(std::string_view text) {
+  if (!HasWords(text)) return;
+  unsure_ = true;
+  Unspoken(UtteranceKind::kReply) = Unspoken(UtteranceKind::kFiller) = 0;
+}
+
+std::string CallPromises::OnCommand(const CallCommand& command, const CallAudit& audit,
+                                    const CallMachineOptions& options) {
+  step_.gave |= 1u << command.index();
+  if (const auto* notice = std::get_if<call_command::Notice>(&command)) {
+    return OnNotice(*notice, audit, options);
+  }
+  if (const auto* speak = std::get_if<call_command::Speak>(&command)) return OnSpeak(*speak);
+  if (const auto* entry = std::get_if<call_command::AppendHistory>(&command)) {
+    return OnHistory(*entry);
+  }
+  if (const auto* change = std::get_if<call_command::AmendHistory>(&command)) {
+    if (change->entry == user_entry_) {
+      const std::int64_t words = Words(change->text);
+      owed_words_ -= words - user_words_;
+      user_words_ = words;
+    }
+  } else if (const auto* settled = std::get_if<call_command::Settled>(&command)) {
+    return OnSettled(*settled);
+  } else if (const auto* ask = std::get_if<call_command::AskModel>(&command)) {
+    calls_ = 0;
+    content_ = done_ahead_ = false;
+    Unspoken(UtteranceKind::kReply) = 0;
+    if (ending_) return "ask_model after the goodbye has begun";
+    if (!ask->speculative && owed_words_ != 0) return "ask_model without a turn that was taken";
+  } else if (std::holds_alternative<call_command::CommitReply>(command)) {
+    if (owed_words_ != 0) return "commit_reply without the turn that was taken";
+    step_.model_done = done_ahead_;
+  } else if (std::holds_alternative<call_command::CancelSpeech>(command)) {
+    if (step_.fired == CallTimer::kSpeech && !std::exchange(step_.voice_failed, true)) {
+      ++voice_failures_;
+    }
+  } else if (std::holds_alternative<call_command::RunTool>(command)) {
+    if (ending_) return "run_tool after the goodbye has begun";
+  } else if (const auto* estimate = std::get_if<call_command::EstimateTurn>(&command)) {
+    asked_estimate_ = estimate->request;
+    asked_words_ = estimate->text;
+  } else if (std::holds_alternative<call_command::FlushRecognizer>(command)) {
+    flushed_ = true;
+  } else if (std::holds_alternative<call_command::HangUp>(command)) {
+    const bool may = step_.fired == CallTimer::kGoodbye ||
+                     voice_failures_ >= options.speech_failures || !audit.line_up;
+    const std::int64_t left = Unspoken(UtteranceKind::kGoodbye) + Unspoken(UtteranceKind::kReply);
+    if (!may && left > 0) return StrCat("hang_up before ", left, " words of the goodbye were said");
+    if (!may && !audit.speeches.empty()) return "hang_up over what is being said";
+  } else if (std::holds_alternative<call_command::Finish>(command)) {
+    if (!unsure_ && owed_words_ + Words(Said()) != 0) {
+      return "finish without the caller's last words in the history";
+    }
+  }
+  return {};
+}
+
+std::string CallPromises::OnNotice(const call_command::Notice& notice, const CallAudit& audit,
+                                   const CallMachineOptions& options) {
+  step_.told |= 1u << static_cast<int>(notice.kind);
+  switch (notice.kind) {
+    case NoticeKind::kTurnBegan:
+      if (turn_open_) return "a turn begins within a turn";
+      turn_open_ = true;
+      return {};
+    case NoticeKind::kTurnEnded:
+    case NoticeKind::kTurnWithdrawn: {
+      const std::string said = Said();
+      const bool unsure = unsure_;
+      asked_words_.clear();
+      segments_.clear();
+      partial_.clear();
+      digits_.clear();
+      unsure_ = false;
+      if (!turn_open_) return "a turn ends that did not begin";
+      turn_open_ = false;
+      if (notice.kind == NoticeKind::kTurnWithdrawn) {
+        const bool may = notice.text == "echo" || notice.text == "backchannel";
+        if (!may && !unsure && HasWords(said)) return StrCat("\"", said, "\" is withdrawn");
+        return {};
+      }
+      owed_words_ += Words(notice.text);
+      unanswered_ = !ending_;
+      dropped_ = audit.speculative ? audit.last_reply - 1 : audit.last_reply;
+      if (!audit.speculative) Unspoken(UtteranceKind::kReply) = 0;
+      if (audit.clearing) Unspoken(UtteranceKind::kPrompt) = 0;  // the turn cuts what waits too
+      if (!unsure && notice.text != said) {
+        return StrCat("the turn \"", notice.text, "\" is not what was said: \"", said, "\"");
+      }
+      return {};
+    }
+    case NoticeKind::kBargeIn:
+      cut_ = true;
+      dropped_ = audit.last_reply;
+      for (std::size_t kind = 0; kind < unspoken_.size(); ++kind) {
+        if (kind != static_cast<std::size_t>(UtteranceKind::kApplication)) unspoken_[kind] = 0;
+      }
+      return {};
+    case NoticeKind::kSpeculationDropped:
+      done_ahead_ = false;
+      Unspoken(UtteranceKind::kReply) = 0;
+      return {};
+    case NoticeKind::kModelFailed:
+      Unspoken(UtteranceKind::kReply) = 0;
+      if (notice.text == "apologised") Unspoken(UtteranceKind::kPrompt) += Words(options.apology);
+      return {};
+    case NoticeKind::kSpeechFailed:
+      unspoken_ = {};
+      return {};
+    case NoticeKind::kIgnored:
+      Unspoken(UtteranceKind::kApplication) = 0;
+      return {};
+    case NoticeKind::kReprompt:
+      Unspoken(UtteranceKind::kPrompt) +=
+          Words(options.reprompts[static_cast<std::size_t>(notice.value - 1)]);
+      return {};
+    case NoticeKind::kWrapUp:
+      Unspoken(UtteranceKind::kPrompt) += Words(options.wrap_up);
+      return {};
+    case NoticeKind::kEnding: {
+      ending_ = true;
+      unanswered_ = false;
+      const std::int64_t reply = Unspoken(UtteranceKind::kReply);
+      unspoken_ = {};
+      // The model's own last words are its goodbye; else there must be one.
+      const bool own = notice.text == kModelEnds &&
+                       (reply > 0 || std::any_of(audit.speeches.begin(), audit.speeches.end(),
+                                                 [](const CallAudit::Speech& one) {
+                                                   return one.kind == UtteranceKind::kReply;
+                                                 }));
+      if (own) Unspoken(UtteranceKind::kReply) = reply;
+      if (!own) Unspoken(UtteranceKind::kGoodbye) = 1;
+      return {};
+    }
+    default:
+      return {};
+  }
+}
+
+std::string CallPromises::OnHistory(const call_command::AppendHistory& entry) {
+  step_.recorded += entry.tool_calls.size();
+  ++entries_;
+  if (entry.role != Role::kUser) return {};
+  user_entry_ = entries_ - 1;
+  user_words_ = Words(entry.text);
+  owed_words_ -= user_words_;
+  return {};
+}
+
+std::string CallPromises::OnSpeak(const call_command::Speak& speak) {
+  step_.spoke |= 1u << static_cast<int>(speak.kind);
+  cut_ = false;
+  std::int64_t& words = Unspoken(speak.kind);
+  words = std::max<std::int64_t>(0, words - Words(speak.text));
+  if (speak.kind == UtteranceKind::kGoodbye) words = 0;
+  // The model's own last words.
+  if (ending_ && speak.kind == UtteranceKind::kReply) Unspoken(UtteranceKind::kGoodbye) = 0;
+  if (speak.kind != UtteranceKind::kFiller && speak.kind != UtteranceKind::kApplication) {
+    unanswered_ = false;
+  }
+  if (ending_ && speak.kind == UtteranceKind::kFiller) return "a filler after the goodbye";
+  if (speak.kind == UtteranceKind::kReply && speak.reply <= dropped_ && speak.interruptible) {
+    return StrCat("words of reply ", speak.reply, " after the caller has cut it");
+  }
+  return {};
+}
+
+// What was not heard is said again, unless it was cut for the caller's words.
+std::string CallPromises::OnSettled(const call_command::Settled& settled) {
+  if (settled.utterance == timed_ && settled.heard_ms < first_word_ms_ && !settled.heard.empty()) {
+    return "a word counts as heard before its time";
+  }
+  if (cut_ || ending_ || settled.kind == UtteranceKind::kFiller ||
+      step_.fired == CallTimer::kPlayout || Told(NoticeKind::kSpeechFailed)) {
+    return {};
+  }
+  Unspoken(settled.kind) += Words(settled.unheard);
+  return {};
+}
+
+std::string CallPromises::AfterStep(const CallAudit& audit,
+                                    const CallMachineOptions& options) const {
+  if (audit.finished) return {};
+  for (const std::string& wrong : {Fired(audit), Answered(audit, options)}) {
+    if (!wrong.empty()) return wrong;
+  }
+  if (!audit.line_up) return {};
+  std::string wrong = SilenceIsTrue(audit);
+  return wrong.empty() ? Armed(audit, options) : wrong;
+}
+
+// A timer that fires does what it is for, unless its time was put off meanwhile.
+std::string CallPromises::Fired(const CallAudit& audit) const {
+  if (!step_.fired) return {};
+  const CallTimer timer = *step_.fired;
+  if (audit.armed[static_cast<std::size_t>(timer)] > step_.now_us + 1) return {};
+  const bool turn_over = Told(NoticeKind::kTurnEnded) || Told(NoticeKind::kTurnWithdrawn);
+  auto spoke = [this](UtteranceKind kind) {
+    return (step_.spoke >> static_cast<int>(kind) & 1) != 0;
+  };
+  const bool done = [&] {
+    switch (timer) {
+      case CallTimer::kGreeting:
+        return spoke(UtteranceKind::kGreeting) || Gave<call_command::AskModel>();
+      case CallTimer::kBargeIn:
+        return Gave<call_command::ClearPlayout>();
+      case CallTimer::kFalseStop:
+        return Told(NoticeKind::kFalseInterruption);
+      case CallTimer::kSpeculate:
+        return Gave<call_command::AskModel>();
+      case CallTimer::kFlush:
+        return Gave<call_command::FlushRecognizer>();
+      case CallTimer::kEndOfTurn:
+      case CallTimer::kNoWords:
+      case CallTimer::kTurnCap:
+        return turn_over || (IsArmed(audit, CallTimer::kFinal) && (flushed_ || audit.flushes > 0));
+      case CallTimer::kFinal:
+      case CallTimer::kDigits:
+        return turn_over;
+      case CallTimer::kModel:
+        return Gave<call_command::CancelModel>();
+      case CallTimer::kTool:
+        return Gave<call_command::AppendHistory>();
+      case CallTimer::kSpeech:
+        return Gave<call_command::CancelSpeech>();
+      case CallTimer::kPlayout:
+      case CallTimer::kClear:
+        return Gave<call_command::Settled>();
+      case CallTimer::kFiller:
+        return spoke(UtteranceKind::kFiller);
+      case CallTimer::kCallerSilence:
+        return Told(NoticeKind::kReprompt) || Told(NoticeKind::kEnding);
+      case CallTimer::kCallLimit:
+        return Told(NoticeKind::kWrapUp) || Told(NoticeKind::kEnding);
+      case CallTimer::kGoodbye:
+        return audit.hung_up;
+      case CallTimer::kClose:
+        return audit.run != 0;  // else the call had finished
+    }
+    return true;
+  }();
+  return done ? "" : StrCat("timer ", Name(timer), " did nothing");
+}
+
+// What must follow an event at once.
+std::string CallPromises::Answered(const CallAudit& audit,
+                                   const CallMachineOptions& options) const {
+  auto is = [this](std::uint32_t bits) { return (step_.event & bits) != 0; };
+  if (is(EventBit<call_event::MediaClosed>()) && audit.run == 0) return "the call does not finish";
+  if (audit.closed && step_.result) return "the call does not finish";
+  if (step_.result && !Gave<call_command::AppendHistory>()) {
+    return "the tool's result is not in the history";
+  }
+  if (step_.late_result && !Gave<call_command::AmendHistory>()) {
+    return "the late result is not in the history";
+  }
+  if (audit.hung_up || audit.closed) return {};
+  const bool end = is(EventBit<call_event::EndCall>() | EventBit<call_event::RecognizerFailed>());
+  if (end && !ending_) return "the call does not end";
+  if (voice_failures_ >= options.speech_failures) return "the voice failed for good";
+  if (is(EventBit<call_event::CallStarted>())) {
+    const bool began = step_.spoke != 0 || Gave<call_command::AskModel>();
+    if (!began && !IsArmed(audit, CallTimer::kGreeting)) return "nobody begins";
+  }
+  if (is(EventBit<call_event::Drain>()) && !ending_ &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kCallLimit)] - 1 >
+          step_.now_us + std::chrono::microseconds(options.drain_limit).count()) {
+    return "the call is not shortened";
+  }
+  const bool open = turn_open_ || Told(NoticeKind::kTurnEnded) || Told(NoticeKind::kTurnWithdrawn);
+  if ((step_.new_words || is(EventBit<call_event::SpeechStarted>())) && !open) {
+    return "the caller has no turn";
+  }
+  if (is(EventBit<call_event::SpeechStopped>()) && !unsure_ && turn_open_ &&
+      HasWords(JoinText(segments_, partial_)) && !Gave<call_command::EstimateTurn>()) {
+    return "nobody was asked about the pause";
+  }
+  if (step_.finished_words && audit.silence == SilenceKind::kCallerPausing && digits_.empty() &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kEndOfTurn)] - 1 >
+          step_.now_us + std::chrono::microseconds(options.min_end_silence).count()) {
+    return "the estimate does not count";
+  }
+  if (step_.meant && step_.over != 0 && !unsure_ && !ending_ && !audit.clearing &&
+      !audit.speeches.empty() && audit.speeches.front().id == step_.over) {
+    return "the agent speaks on over the caller's words";
+  }
+  if (step_.model_done && step_.model_failed && !Told(NoticeKind::kModelFailed)) {
+    return "the failed reply is not noticed";
+  }
+  if (step_.model_done && !step_.model_failed) {
+    if (step_.recorded != calls_) return "the reply's tool calls are not in the history";
+    if (step_.expects && !Gave<call_command::UseExpectation>()) return "the expectation is lost";
+  }
+  return {};
+}
+
+// Beyond "something is armed": the timer that each situation is bounded by.
+std::string CallPromises::Armed(const CallAudit& audit, const CallMachineOptions& options) const {
+  auto missing = [](CallTimer timer) { return StrCat("timer ", Name(timer), " is not armed"); };
+  auto armed = [&audit](CallTimer timer) { return IsArmed(audit, timer); };
+  if (audit.closed) return {};
+  const bool tool = audit.run != 0 && armed(CallTimer::kTool);
+  if (audit.hung_up) return tool || armed(CallTimer::kClose) ? "" : missing(CallTimer::kClose);
+  if (!armed(ending_ ? CallTimer::kGoodbye : CallTimer::kCallLimit)) {
+    return missing(ending_ ? CallTimer::kGoodbye : CallTimer::kCallLimit);
+  }
+  if (audit.model != 0 && !armed(CallTimer::kModel)) return missing(CallTimer::kModel);
+  if (audit.run != 0 && !armed(CallTimer::kTool)) return missing(CallTimer::kTool);
+  if (audit.clearing) {
+    if (!armed(CallTimer::kClear)) return missing(CallTimer::kClear);
+    for (const CallAudit::Speech& one : audit.speeches) {
+      if (!one.cancelled && !one.ended) return "what was cleared is still being made";
+    }
+  } else if (!audit.speeches.empty()) {
+    const bool made = audit.speeches.back().ended || audit.speeches.back().cancelled;
+    if (!made && !armed(CallTimer::kSpeech)) return missing(CallTimer::kSpeech);
+    if (audit.speeches.front().ended && !armed(CallTimer::kPlayout)) {
+      return missing(CallTimer::kPlayout);
+    }
+  }
+  if ((step_.event & EventBit<call_event::SpeechStarted>()) != 0) {
+    if (!armed(CallTimer::kNoWords)) return missing(CallTimer::kNoWords);
+    const bool over = !audit.clearing && !audit.speeches.empty() && !ending_ &&
+                      audit.speeches.front().interruptible;
+    if (over && !armed(CallTimer::kBargeIn)) return missing(CallTimer::kBargeIn);
+  }
+  if (turn_open_ && !armed(CallTimer::kEndOfTurn) && !armed(CallTimer::kFinal) &&
+      !armed(CallTimer::kDigits) && !armed(CallTimer::kNoWords)) {
+    return "nothing ends the caller's turn";
+  }
+  if (turn_open_ && !armed(CallTimer::kTurnCap) && !armed(CallTimer::kFinal) &&
+      !armed(CallTimer::kDigits)) {
+    return missing(CallTimer::kTurnCap);
+  }
+  if (audit.silence == SilenceKind::kCallerPausing && !flushed_ && !armed(CallTimer::kFlush)) {
+    return missing(CallTimer::kFlush);
+  }
+  const bool thinks =
+      audit.silence == SilenceKind::kModelThinking || audit.silence == SilenceKind::kToolRunning;
+  if (thinks && !audit.speculative && !ending_ && !options.fillers.empty() &&
+      !armed(CallTimer::kFiller)) {
+    return missing(CallTimer::kFiller);
+  }
+  return {};
+}
+
+std::string CallPromises::SilenceIsTrue(const CallAudit& audit) const {
+  auto untrue = [&audit](std::string_view why) {
+    return StrCat("silence \"", Name(audit.silence), "\", but ", why);
+  };
+  auto armed = [&audit](CallTimer timer) { return IsArmed(audit, timer); };
+  if (audit.closed || audit.hung_up) {
+    return audit.silence == SilenceKind::kClosing ? "" : untrue("the line is gone");
+  }
+  if ((step_.event & EventBit<call_event::SpeechStarted>()) != 0 &&
+      audit.silence != SilenceKind::kNone) {
+    return untrue("the caller speaks");
+  }
+  const bool calls_wait = audit.unanswered_calls > 0 && audit.run == 0;
+  switch (audit.silence) {
+    case SilenceKind::kNone:
+      return {};
+    case SilenceKind::kModelThinking:
+      if (audit.model == 0 && !done_ahead_) return untrue("no model is asked");
+      return calls_wait ? untrue("a tool call waits") : "";
+    case SilenceKind::kToolRunning:
+      return audit.run == 0 ? untrue("no tool runs") : "";
+    case SilenceKind::kSynthesizing:
+      return audit.speeches.empty() ? untrue("nothing is to be said") : "";
+    case SilenceKind::kDecidingInterruption:
+      if (audit.clearing || sound_ || armed(CallTimer::kFalseStop)) return {};
+      return untrue("nothing decides it");
+    case SilenceKind::kWaitingForTranscript:
+      return armed(CallTimer::kFinal) ? "" : untrue("none was asked for");
+    case SilenceKind::kCollectingDigits:
+      return armed(CallTimer::kDigits) && !digits_.empty() ? "" : untrue("no key was pressed");
+    case SilenceKind::kCallerPausing:
+      return armed(CallTimer::kEndOfTurn) && turn_open_ ? "" : untrue("no turn is open");
+    case SilenceKind::kWaitingForHello:
+      return armed(CallTimer::kGreeting) ? "" : untrue("nobody is waited for");
+    case SilenceKind::kCallerTurn: {
+      if (turn_open_) return untrue("the caller's turn is open");
+      if (audit.model != 0 && !audit.speculative) return untrue("the model is asked");
+      if (!audit.speeches.empty()) return untrue("something is being said");
+      if (calls_wait) return untrue("a tool call waits");
+      if (unanswered_) return untrue("the caller's turn was not answered");
+      if (ending_) return untrue("the call ends");
+      for (std::int64_t words : unspoken_) {
+        if (words > 0) return untrue(StrCat(words, " words are not spoken"));
+      }
+      if (audit.run == 0 && !armed(CallTimer::kCallerSilence)) return untrue("nothing ends it");
+      return {};
+    }
+    default:
+      return untrue("it cannot be");
+  }
+}
+
+std::uint64_t CallPromises::Digest(const CallAudit& audit) const {
+  std::uint64_t hash = kFnvBasis;
+  auto add = [&hash](std::int64_t value) {
+    hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 29;
+  };
+  if (audit.hung_up || audit.closed) {
+    add(unsure_ ? 1'000 : std::clamp<std::int64_t>(owed_words_ + Words(Said()), -3, 3));
+    return hash;
+  }
+  hash = Fnv1a(hash, Said());
+  add((unsure_ ? 1 : 0) | (turn_open_ ? 2 : 0) | (flushed_ && turn_open_ ? 4 : 0) |
+      (unanswered_ ? 8 : 0) | (cut_ && !audit.speeches.empty() ? 16 : 0) | (done_ahead_ ? 32 : 0) |
+      (ending_ ? 64 : 0));
+  add(std::clamp<std::int64_t>(owed_words_, -3, 3));  // turns kept for a tool pile up
+  const std::int64_t reply = unspoken_[static_cast<std::size_t>(UtteranceKind::kReply)];
+  std::int64_t other = -reply;
+  for (std::int64_t words : unspoken_) other += words;
+  add(std::min<std::int64_t>(reply, 3));
+  add(std::min<std::int64_t>(other, 3));
+  add(audit.model != 0 || done_ahead_ ? static_cast<std::int64_t>(calls_) : 0);
+  add(std::clamp<std::int64_t>(audit.last_reply - dropped_, 0, 1));
+  return hash;
+}
+
+}  // namespace dragoman

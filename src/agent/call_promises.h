@@ -1,0 +1,108 @@
+// What the people and parts around a call machine may expect of it, written down from the outside:
+// from call_events.h, call_machine.h and the options, not from the tables.
+#ifndef DRAGOMAN_SRC_AGENT_CALL_PROMISES_H_
+#define DRAGOMAN_SRC_AGENT_CALL_PROMISES_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/agent/call_audit.h"
+
+namespace dragoman {
+
+// Beside CallAudit, which asks whether each command may be given, this asks whether it was given:
+// what the caller said is a turn or was withdrawn for a reason, turns reach the history and are
+// answered, the agent's words are spoken unless something came between, each timer that fires does
+// what it is for, the timer that each situation needs is armed, and the named reason of a silence
+// is true. Copyable.
+class CallPromises {
+ public:
+  // Before CallAudit::OnEvent.
+  void OnEvent(const CallEvent& event, const CallAudit& audit, const CallMachineOptions& options);
+  // After CallAudit::OnCommand. What is wrong; empty: nothing.
+  std::string OnCommand(const CallCommand& command, const CallAudit& audit,
+                        const CallMachineOptions& options);
+  // After CallAudit::AfterStep.
+  std::string AfterStep(const CallAudit& audit, const CallMachineOptions& options) const;
+  // Of what is remembered between steps.
+  std::uint64_t Digest(const CallAudit& audit) const;
+
+ private:
+  // What happened in this step.
+  struct Step {
+    std::optional<CallTimer> fired;
+    std::uint32_t event = 0;      // index of CallEventBody
+    std::uint32_t gave = 0;       // bits by index of CallCommand
+    std::uint32_t told = 0;       // bits by NoticeKind
+    std::uint32_t spoke = 0;      // bits by UtteranceKind
+    UtteranceId over = 0;         // may be interrupted, and is open as the event comes
+    bool new_words = false;       // of the caller
+    bool finished_words = false;  // says the turn detector
+    bool meant = false;           // they are no murmur
+    bool model_done = false;      // of a reply that was asked for
+    bool model_failed = false;
+    bool expects = false;  // its ModelDone named an expectation
+    bool result = false;   // of the running tool
+    bool late_result = false;
+    bool voice_failed = false;  // the voice kept silent for too long
+    std::size_t recorded = 0;   // tool calls that entered the history
+    std::int64_t now_us = 0;
+  };
+
+  void TakeWords(const CallEvent& event, const CallMachineOptions& options);
+  void MayBeTaken(std::string_view text);
+  void TakeModel(const CallEvent& event, const CallAudit& audit);
+  std::string OnNotice(const call_command::Notice& notice, const CallAudit& audit,
+                       const CallMachineOptions& options);
+  std::string OnHistory(const call_command::AppendHistory& entry);
+  std::string OnSpeak(const call_command::Speak& speak);
+  std::string OnSettled(const call_command::Settled& settled);
+  std::string Fired(const CallAudit& audit) const;
+  std::string Answered(const CallAudit& audit, const CallMachineOptions& options) const;
+  std::string Armed(const CallAudit& audit, const CallMachineOptions& options) const;
+  std::string SilenceIsTrue(const CallAudit& audit) const;
+
+  std::int64_t& Unspoken(UtteranceKind kind) { return unspoken_[static_cast<std::size_t>(kind)]; }
+  std::string Said() const;  // the caller's turn so far
+  bool Told(call_command::NoticeKind kind) const;
+  template <typename Command>
+  bool Gave() const;
+
+  // The caller's
+  std::string segments_;
+  std::string partial_;
+  std::string digits_;
+  bool sound_ = false;
+  bool unsure_ = false;  // a late transcript: it may belong to this turn or to the one before
+  int stale_ = 0;
+  std::int64_t stale_until_us_ = 0;
+  bool turn_open_ = false;
+  bool flushed_ = false;         // since the last sound or words
+  bool unanswered_ = false;      // a turn was taken, and nothing was said to it
+  std::int64_t owed_words_ = 0;  // of turns that were taken, and not in the history
+  std::int64_t entries_ = 0;
+  std::int64_t user_entry_ = -1;
+  std::int64_t user_words_ = 0;  // of that entry
+  // The agent's
+  std::array<std::int64_t, 7> unspoken_{};  // words that are to be spoken, by UtteranceKind
+  bool cut_ = false;                        // for the caller's words, and nothing said since
+  ReplyId dropped_ = 0;                     // nothing of replies up to this one is spoken
+  std::size_t calls_ = 0;                   // of the last reply
+  bool done_ahead_ = false;                 // the speculative reply is complete
+  bool content_ = false;                    // of the last reply
+  int voice_failures_ = 0;
+  std::vector<ToolRunId> overdue_;
+  std::int64_t asked_estimate_ = 0;
+  std::string asked_words_;
+  UtteranceId timed_ = 0;  // an utterance whose word times are known
+  std::int64_t first_word_ms_ = 0;
+  bool ending_ = false;
+  Step step_;
+};
+
+}  // namespace dragoman
+#endif  // DRAGOMAN_SRC_AGENT_CALL_PROMISES_H_
