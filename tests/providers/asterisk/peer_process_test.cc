@@ -17,6 +17,7 @@
 #include "src/net/tcp_acceptor.h"
 #include "src/net/tcp_stream.h"
 #include "tests/contract/child_process.h"
+#include "tests/net/raw_client.h"
 
 namespace dragoman {
 namespace {
@@ -120,6 +121,34 @@ TEST_F(AudioSocketProcessTest, TheAgentsHangUpReachesThePeer) {
 TEST_F(AudioSocketProcessTest, AStrangersConnectionIsClosedAndTheAgentNeverHearsOfIt) {
   EXPECT_THAT(Phone(kStranger, "listen"), ::testing::StartsWith("heard 0 samples"));
   RunAndWait(media_loop_, [this] { EXPECT_EQ(agent_.call, nullptr); });
+}
+
+TEST_F(AudioSocketProcessTest, HundredsOfStrangersDoNotDisturbACall_V11) {
+  ChildProcess peer({"python3", "-B",
+                     DRAGOMAN_SOURCE_DIR "/tests/providers/asterisk/audio_socket_peer.py",
+                     std::to_string(tcp_->port()), kUuid, "call"});
+  for (int i = 0; i < 300; ++i) {
+    RawClient stranger(tcp_->port());
+    switch (i % 4) {
+      case 0:
+        stranger.Send(std::string("\x01\x00\x10", 3) + std::string(16, 'u'));  // nobody's UUID
+        break;
+      case 1:
+        stranger.Send(std::string(50'000, '\x10'));  // audio of nobody
+        break;
+      case 2:
+        stranger.Send("GET / HTTP/1.1\r\n\r\n");
+        break;
+      default:
+        break;  // comes and goes
+    }
+  }
+  EXPECT_EQ(peer.ReadLine(), "heard 2400 samples, the first [77, 77, 77], closed");
+  agent_.ended.get_future().wait();
+  RunAndWait(media_loop_, [this] {
+    EXPECT_THAT(agent_.heard, SizeIs(1600));
+    EXPECT_THAT(agent_.closed, ElementsAre(IsOk()));
+  });
 }
 
 TEST_F(AudioSocketProcessTest, APeerThatVanishesInTheMiddleOfAFrameEndsTheCall) {
