@@ -96,6 +96,8 @@ absl::StatusOr<WebSocketDecorator> MakeDecorator(const WebSocketRequest& request
 
 class Connector : public WebSocketConnector {
  public:
+  explicit Connector(WebSocketConnectorOptions options) : options_(std::move(options)) {}
+
   std::unique_ptr<WebSocket> Connect(WebSocketRequest request, Executor& executor,
                                      WebSocketCallbacks callbacks) override {
     auto refuse = [&](absl::Status status) {
@@ -115,8 +117,9 @@ class Connector : public WebSocketConnector {
                                  .ping_interval = request.ping_interval,
                                  .pong_timeout = request.pong_timeout};
     if (target->secure) {
-      return ConnectSecureWebSocket(*loop, *target, limits, request.connect_timeout,
-                                    *std::move(decorator), std::move(callbacks));
+      return ConnectSecureWebSocket(*loop, *target, options_.ca_file, limits,
+                                    request.connect_timeout, *std::move(decorator),
+                                    std::move(callbacks));
     }
     return ConnectPlain(*loop, *target, limits, request.connect_timeout, *std::move(decorator),
                         std::move(callbacks));
@@ -141,6 +144,8 @@ class Connector : public WebSocketConnector {
                        });
     return std::make_unique<WebSocketHandle<Core>>(std::move(core));
   }
+
+  const WebSocketConnectorOptions options_;
 };
 
 }  // namespace
@@ -174,8 +179,8 @@ void AcceptWebSocket(
       });
 }
 
-std::unique_ptr<WebSocketConnector> MakeWebSocketConnector() {
-  return std::make_unique<Connector>();
+std::unique_ptr<WebSocketConnector> MakeWebSocketConnector(WebSocketConnectorOptions options) {
+  return std::make_unique<Connector>(std::move(options));
 }
 
 }  // namespace dragoman

@@ -35,9 +35,14 @@ void AcceptWebSocket(
     IoLoop& loop, ConnectedSocket socket, UpgradeAnswer answer, const WebSocketLimits& limits,
     absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<AcceptedWebSocket>>)> on_open);
 
-// Connects ws:// and wss:// (TLS 1.2 or later, the system's trust store, host name checked). The
-// executor given to Connect must be an IoLoop; another one is answered with on_closed.
-std::unique_ptr<WebSocketConnector> MakeWebSocketConnector();
+struct WebSocketConnectorOptions {
+  std::string ca_file;  // PEM of trusted roots; empty: the system's
+};
+
+// Connects ws:// and wss:// (TLS 1.2 or later; certificate, and the host's name or address, are
+// checked: what is refused says why). The executor given to Connect must be an IoLoop; another one
+// is answered with on_closed.
+std::unique_ptr<WebSocketConnector> MakeWebSocketConnector(WebSocketConnectorOptions options = {});
 
 }  // namespace dragoman
 

@@ -320,6 +320,7 @@ class WebSocketHandle : public AcceptedWebSocket {
 
 // web_socket_tls.cc
 std::unique_ptr<WebSocket> ConnectSecureWebSocket(IoLoop& loop, const WebSocketTarget& target,
+                                                  const std::string& ca_file,
                                                   const WebSocketLimits& limits,
                                                   std::chrono::milliseconds timeout,
                                                   WebSocketDecorator decorator,

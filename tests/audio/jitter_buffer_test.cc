@@ -177,7 +177,7 @@ TEST_F(JitterBufferTest, TheDelayShrinksOnASteadyLine) {
 }
 
 // THREATS V9: 10 % loss, 30 ms jitter, 5 % reordering, 2 % duplicates.
-TEST_F(JitterBufferTest, ABadLineComesOutInOrderWithLittleMoreLostThanTheLineLost) {
+TEST_F(JitterBufferTest, ABadLineComesOutInOrderWithLittleMoreLostThanTheLineLost_V9) {
   SeededRandom random(9);
   std::multimap<microseconds, int> arrivals;
   int sent_lost = 0;

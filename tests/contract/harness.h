@@ -38,10 +38,12 @@ class ManualHarness {
   ManualExecutor executor_;
 };
 
-// Real time, for what cannot be faked: sockets and other processes.
-class ThreadHarness {
+// Real time, for what cannot be faked: sockets and other processes. `Loop` is an executor with a
+// thread, made from a clock.
+template <typename Loop>
+class RealTimeHarness {
  public:
-  Executor& executor() { return executor_; }
+  Loop& executor() { return executor_; }
   void On(const std::function<void()>& work) {
     RunAndWait(executor_, [&work] { work(); });
   }
@@ -66,18 +68,22 @@ class ThreadHarness {
     Mutex mutex;
     std::condition_variable changed;
     bool passed = false;
-    executor_.RunAt(executor_.Now() + time, [&] {
-      MutexLock lock(mutex);
-      passed = true;
-      changed.notify_one();
+    executor_.Post([&] {
+      executor_.RunAt(executor_.Now() + time, [&] {
+        MutexLock lock(mutex);
+        passed = true;
+        changed.notify_one();
+      });
     });
     MutexLock lock(mutex);
     lock.Wait(changed, [&] { return passed; });
   }
 
   SystemClock clock_;
-  ThreadExecutor executor_{clock_};
+  Loop executor_{clock_};
 };
+
+class ThreadHarness : public RealTimeHarness<ThreadExecutor> {};
 
 }  // namespace dragoman
 

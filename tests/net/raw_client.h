@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -68,6 +69,15 @@ class RawClient {
     got.resize(have);
     return got;
   }
+  // What is there, without waiting; empty at the end of the connection. False: nothing yet.
+  bool ReadSome(std::string* piece) {
+    piece->resize(65536);
+    const ssize_t received = recv(socket_, piece->data(), piece->size(), MSG_DONTWAIT);
+    if (received < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    piece->resize(received > 0 ? static_cast<std::size_t>(received) : 0);
+    return true;
+  }
+  void EndSending() { shutdown(socket_, SHUT_WR); }
   std::string ReadAll() {
     std::string got;
     for (std::string piece = Read(4096); !piece.empty(); piece = Read(4096)) got += piece;

@@ -310,7 +310,7 @@ TEST(TwilioMediaDecoderTest, NamesTheMissingField) {
             "start.mediaFormat is missing");
 }
 
-TEST(TwilioMediaDecoderTest, RefusesMalformedJsonInvalidUtf8AndLoneSurrogates) {
+TEST(TwilioMediaDecoderTest, RefusesMalformedJsonInvalidUtf8AndLoneSurrogates_A32) {
   EXPECT_THAT(Refusal("{\"event\":\"media\""), HasSubstr("not JSON at byte"));
   EXPECT_THAT(Refusal(""), HasSubstr("not JSON at byte"));
   EXPECT_EQ(Refusal("[]"), "message is not a JSON object");
@@ -320,13 +320,25 @@ TEST(TwilioMediaDecoderTest, RefusesMalformedJsonInvalidUtf8AndLoneSurrogates) {
               HasSubstr("not JSON at byte"));
 }
 
-TEST(TwilioMediaDecoderTest, RefusesDeepNestingManyFieldsAndLongNumbersWithoutReadingThem) {
+TEST(TwilioMediaDecoderTest, RefusesDeepNestingManyFieldsAndLongNumbersWithoutReadingThem_A31) {
   EXPECT_EQ(Refusal(std::string(100'000, '[')), "nested deeper than 16");
   std::string many = R"({"event":"mark")";
   for (int i = 0; i < 600; ++i) many += StrCat(",\"k", i, "\":0");
   EXPECT_EQ(Refusal(many + "}"), "more than 512 fields");
   EXPECT_THAT(Refusal(StrCat(R"({"event":"media","n":1)", std::string(200'000, '0'), "}")),
               HasSubstr("JSON"));
+  // As large as THREATS asks, with the limits out of the way that would refuse them by their size.
+  const TwilioMediaDecoder::Limits huge{.max_message_bytes = std::size_t{64} << 20};
+  TwilioMediaDecoder decoder(Sender::kTwilio, huge);
+  TwilioMessage message;
+  auto refusal = [&](const std::string& text) {
+    return std::string(MessageOf(decoder.Decode(text, message)));
+  };
+  EXPECT_EQ(refusal(StrCat(R"({"event":)", std::string(10'000'000, '['))), "nested deeper than 16");
+  std::string items = R"({"event":"media","list":[0)";
+  for (int i = 0; i < 1'000'000; ++i) items += ",0";
+  EXPECT_NE(refusal(items + "]}"), "");
+  EXPECT_NE(refusal(StrCat(R"({"event":"media","n":1)", std::string(10'000'000, '0'), "}")), "");
   EXPECT_THAT(
       Refusal(R"({"event":"media","streamSid":"M","media":{"timestamp":"1234567890123456789",)"
               R"("payload":""}})"),

@@ -150,6 +150,25 @@ TEST_F(TwilioOverSocketsTest, ACallIsHeardAndHearsAndEnds) {
   EXPECT_EQ(carrier.closed, 1000);
 }
 
+TEST_F(TwilioOverSocketsTest, ACarrierThatVanishesEndsTheCallOnceAndNothingStays_V12) {
+  std::promise<void> said, closed;
+  agent_.on_said = [&] { said.set_value(); };
+  agent_.on_closed = [&] { closed.set_value(); };
+  Dial([](FakeTwilioCarrier& carrier) { carrier.Media(0, std::vector<std::uint8_t>(160, 0x80)); });
+  said.get_future().wait();
+  RunAndWait(carrier_loop_, [this] { carriers_.clear(); });  // no stop message, no close frame
+  closed.get_future().wait();
+  RunAndWait(media_loop_, [&] {
+    auto& one = *agent_.conversations[0];
+    EXPECT_THAT(one.closed, ::testing::ElementsAre(StatusIs(absl::StatusCode::kUnavailable)));
+    EXPECT_THAT(one.call->media()->Play(Buzz(20ms)),
+                StatusIs(absl::StatusCode::kFailedPrecondition));
+    one.call->HangUp();  // too late, and no second end
+    EXPECT_EQ(acceptor_->pending(), 0);
+  });
+  RunAndWait(media_loop_, [&] { EXPECT_EQ(agent_.conversations[0]->closed.size(), 1u); });
+}
+
 TEST_F(TwilioOverSocketsTest, AnUpgradeWithoutItsSignatureIsRefused) {
   RawClient client(server_->port());
   client.Send(
@@ -159,7 +178,7 @@ TEST_F(TwilioOverSocketsTest, AnUpgradeWithoutItsSignatureIsRefused) {
   EXPECT_THAT(client.ReadReply(), StartsWith("HTTP/1.1 403"));
 }
 
-TEST_F(TwilioOverSocketsTest, TwentyCallsAndHostileOnesBetweenThem) {
+TEST_F(TwilioOverSocketsTest, TwentyCallsAndHostileOnesBetweenThem_V11) {
   constexpr int kCalls = 20;
   std::promise<void> all_said;
   int said = 0;
