@@ -94,7 +94,7 @@ class PipeRun {
       end->Start(std::move(callbacks));
       return std::move(end);
     };
-    StartCaller([this, open = std::move(open),
+    StartCaller([open = std::move(open),
                  ids = MakeTwilioIds(random)](CallerLine::Callbacks callbacks) mutable {
       return OpenTwilioLine(std::move(open), std::move(ids), std::move(callbacks));
     });
