@@ -84,7 +84,8 @@ TEST(TwilioMediaDecoderTest, DecodesTheExampleOfMedia) {
   EXPECT_EQ(message.chunk, 2u);
   EXPECT_EQ(message.timestamp_ms, 20u);
   EXPECT_EQ(message.payload.size(), 160u);
-  EXPECT_EQ(Base64Of(message), ReadExample("media-media.json")["media"]["payload"]);
+  EXPECT_EQ(Base64Of(message),
+            ReadExample("media-media.json")["media"]["payload"].get<std::string>());
 }
 
 TEST(TwilioMediaDecoderTest, DecodesTheExampleOfTheOutboundTrack) {
