@@ -163,6 +163,7 @@ class PolicyGovernor : public Governor {
     absl::StatusOr<std::string> reserved = with_.budgets->Reserve(facts.accounts, facts.worst);
     if (!reserved.ok()) return Deny(decision, "budget", std::string(MessageOf(reserved.status())));
     decision.reservation = *reserved;
+    decision.reserved = facts.worst;
     absl::Status taken = with_.repeats->TryCall(safety::GoalKey(scope, scope.goal),
                                                 facts.repeat_digest, policy_.identical_calls);
     std::string_view rule = "repeats";

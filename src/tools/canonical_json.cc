@@ -292,7 +292,8 @@ std::string ToolFingerprint(const ToolSpec& spec) {
     text += StrCat(text.back() == '[' ? "" : ",", JsonString(argument.name), ",",
                    JsonString(Name(argument.role)));
   }
-  text += "],\"proves\":[";
+  text += StrCat("],\"result\":[", JsonString(Name(spec.result_integrity)), ",",
+                 JsonString(Name(spec.result_confidentiality)), "],\"proves\":[");
   for (const std::string& proof : spec.proves)
     text += StrCat(text.back() == '[' ? "" : ",", JsonString(proof));
   text += StrCat("],\"schema\":", schema.ok() ? *schema : JsonString(spec.parameters), "}");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/conversation/provenance.h"
 #include "dragoman/core/export.h"
 
 namespace dragoman {
@@ -61,6 +62,10 @@ struct DRAGOMAN_EXPORT ToolSpec {
   std::chrono::milliseconds timeout{10'000};  // 1 ms to 10 min; then the model is told it failed
   ToolRisk risk = ToolRisk::kUndeclared;
   std::vector<ArgumentSpec> roles;  // of the arguments that are more than payload
+  // What its results are worth when they come back: untrusted unless the owner vouches for the
+  // service, and private unless the tool says that they are not.
+  Integrity result_integrity = Integrity::kUntrusted;
+  Confidentiality result_confidentiality = Confidentiality::kSensitive;
   // What its success proves, for whoever claims it aloud: "booking", "message", "payment",
   // "cancellation", "change", "call".
   std::vector<std::string> proves;

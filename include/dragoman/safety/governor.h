@@ -78,7 +78,8 @@ struct DRAGOMAN_EXPORT Decision {
   std::string policy_version;
   std::string arguments;  // canonical: what may run, and nothing else
   std::vector<std::string> destinations;
-  std::string reservation;                   // for kAllow: to be settled
+  std::string reservation;  // for kAllow: to be settled
+  Amounts reserved;
   std::optional<Confirmation> confirmation;  // for kConfirm: what the owner is asked
   bool escalate = false;                     // the goal is stuck: a person takes over
 };

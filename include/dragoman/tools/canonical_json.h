@@ -34,7 +34,7 @@ DRAGOMAN_EXPORT std::string JsonString(std::string_view utf8);
 DRAGOMAN_EXPORT std::string Sha256Hex(std::string_view bytes);
 
 // What pins a tool for the length of a goal: a digest over its name, schema, effect class, risk,
-// roles and what it proves (not its description or its timeout).
+// roles, what its results are worth and what they prove (not its description or its timeout).
 DRAGOMAN_EXPORT std::string ToolFingerprint(const ToolSpec& spec);
 
 }  // namespace dragoman
