@@ -83,6 +83,22 @@ DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<EffectGate>> MakeGoverningEffectG
 // What a dial looks like to the governor, to be pinned by the goals that may place calls.
 DRAGOMAN_EXPORT const ToolSpec& DialTool();
 
+// A gate over what is said. Stops a sentence that, with what was said just before, spells a value
+// of the vault or names a handle of it; one that goes beyond the mandate of its call's session; one
+// that claims an action of which the session has no receipt. In its place stands a safe line in the
+// session's language. The first words of a call whose session has a disclosure are that disclosure.
+// A call without a session has an empty mandate and no receipts. Mandates and claims are read in
+// English (amounts in digits in any language). `secrets` may be null: there is no vault.
+struct DRAGOMAN_EXPORT SpeechGateDependencies {
+  SpeechSynthesizer* synthesizer = nullptr;
+  const GoalSessions* sessions = nullptr;
+  const SecretMatcher* secrets = nullptr;
+  LogSink* log = nullptr;
+};
+// kInvalidArgument: synthesizer, sessions or log is null. All borrowed, must outlive the gate.
+DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<SpeechGate>> MakeGoverningSpeechGate(
+    SpeechGateDependencies dependencies);
+
 // Gates that allow everything and log it. The tools, the carrier (may be null: dialling is
 // refused), the synthesizer and the log are borrowed and must outlive the gate.
 DRAGOMAN_EXPORT std::unique_ptr<EffectGate> MakeAllowingEffectGate(const ToolRegistry& tools,
