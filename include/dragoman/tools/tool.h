@@ -28,8 +28,9 @@ class DRAGOMAN_EXPORT ToolRun {
 using ToolDone = absl::AnyInvocable<void(absl::StatusOr<std::string>)>;
 
 struct DRAGOMAN_EXPORT ToolContext {
-  std::string call_id;     // the conversation it runs for
-  std::string effect_key;  // the same for every attempt of one intent; de-duplicate by it
+  std::string call_id;       // the conversation it runs for
+  std::string effect_key;    // the same for every attempt of one intent; de-duplicate by it
+  std::string confirmation;  // the owner's answer that this run uses up; empty: whichever fits
 };
 
 // Thread-safe; must outlive its runs.

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "dragoman/core/log.h"
+#include "dragoman/core/mutex.h"
+#include "dragoman/core/status.h"
+#include "dragoman/core/text.h"
+#include "dragoman/safety/gates.h"
+#include "dragoman/safety/speech_rules.h"
+#include "src/safety/safe_lines.h"
+
+namespace dragoman {
+namespace {
+
+using safety::SafeLine;
+using safety::StopReason;
+
+constexpr std::size_t kTail = 240;        // bytes of what was said that still count as context
+constexpr std::size_t kMostCalls = 4096;  // whose tails are kept; the longest silent is forgotten
+
+class GoverningSpeechGate : public SpeechGate {
+ public:
+  explicit GoverningSpeechGate(SpeechGateDependencies with) : with_(with) {}
+
+  SpokenText Check(std::string_view call_id, std::string_view sentence) override {
+    SpokenText spoken;
+    try {
+      spoken = Decide(call_id, sentence);
+    } catch (...) {  // out of memory, a broken matcher: silence is safe
+      spoken = {.text = std::string(SafeLine(StopReason::kClaim, "en", 0)),
+                .replaced = true,
+                .reason = "the gate failed"};
+    }
+    with_.log->Write(
+        spoken.replaced ? LogLevel::kWarning : LogLevel::kInfo, "gate",
+        StrCat(spoken.replaced ? "replaced speech for call " : "allowed speech for call ", call_id,
+               " (", sentence.size(), " bytes)", spoken.replaced ? ": " : "", spoken.reason));
+    return spoken;
+  }
+
+  absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(
+      const SpokenText& spoken, const SynthesisOptions& options, Executor& executor,
+      SpeechSynthesizer::Callbacks callbacks) override {
+    // Whoever made up a SpokenText of their own still cannot speak the vault.
+    if (with_.secrets != nullptr && !with_.secrets->Find(spoken.text).empty()) {
+      with_.log->Write(LogLevel::kError, "gate", "refused speech that was not checked");
+      return MakeStatus(absl::StatusCode::kPermissionDenied,
+                        "the text spells a value of the vault; it has not passed the gate");
+    }
+    return with_.synthesizer->Synthesize(spoken.text, options, executor, std::move(callbacks));
+  }
+
+ private:
+  struct CallState {
+    std::string tail;      // the end of what was said
+    std::string sentence;  // the last one
+    bool disclosed = false;
+    int stopped = 0;
+    std::uint64_t used = 0;
+  };
+
+  SpokenText Decide(std::string_view call_id, std::string_view sentence) {
+    static const GoalSession kNone;
+    const std::optional<GoalSession> found = with_.sessions->Find(call_id);
+    const GoalSession& session = found ? *found : kNone;
+    const std::string heard = with_.sessions->LastHeard(call_id);
+    const MutexLock lock(mutex_);
+    CallState& state = StateOf(call_id);
+    SpokenText spoken{.text = std::string(sentence), .replaced = false, .reason = ""};
+    if (auto stop = Objection(call_id, sentence, session, heard, state)) {
+      spoken.text = SafeLine(stop->first, session.language, state.stopped++);
+      spoken.replaced = true;
+      spoken.reason = std::move(stop->second);
+    }
+    if (!session.disclosure.empty() && !state.disclosed) {
+      state.disclosed = true;
+      if (!spoken.text.starts_with(session.disclosure)) {
+        spoken.text = StrCat(session.disclosure, " ", spoken.text);
+        spoken.reason = spoken.replaced ? spoken.reason : "the disclosure comes first";
+        spoken.replaced = true;
+      }
+    }
+    state.sentence = spoken.text;
+    state.tail += StrCat(" ", spoken.text);
+    if (state.tail.size() > kTail) state.tail.erase(0, state.tail.size() - kTail);
+    return spoken;
+  }
+
+  std::optional<std::pair<StopReason, std::string>> Objection(std::string_view call_id,
+                                                              std::string_view sentence,
+                                                              const GoalSession& session,
+                                                              std::string_view heard,
+                                                              const CallState& state) const {
+    if (sentence.find("{{vault:") != std::string_view::npos)
+      return std::pair{StopReason::kSecret, std::string("it names a value of the vault")};
+    if (with_.secrets != nullptr) {
+      const std::string context = StrCat(state.tail, " ", sentence);
+      const auto hits = with_.secrets->Find(context, state.tail.size() + 1);
+      if (!hits.empty())
+        return std::pair{StopReason::kSecret,
+                         StrCat("it spells the vault's ", hits[0].handle, " (", hits[0].form, ")")};
+    }
+    auto beyond = BeyondMandate(sentence, session.mandate, heard);
+    // "We can pay." "Sixty.": a short sentence is read with the one before.
+    if (!beyond && SplitWords(sentence).size() <= 4 && !state.sentence.empty()) {
+      std::string both = state.sentence;
+      while (!both.empty() && std::string_view(".!?").find(both.back()) != std::string_view::npos)
+        both.pop_back();
+      beyond = BeyondMandate(StrCat(both, " ", sentence), session.mandate, heard);
+    }
+    if (beyond) return std::pair{StopReason::kCommitment, *std::move(beyond)};
+    for (std::string_view kind : ClaimedActions(sentence)) {
+      if (!with_.sessions->HasReceipt(call_id, kind))
+        return std::pair{StopReason::kClaim, StrCat("it claims a ", kind, " without a receipt")};
+    }
+    return std::nullopt;
+  }
+
+  CallState& StateOf(std::string_view call_id) DRAGOMAN_REQUIRES(mutex_) {
+    auto at = calls_.find(call_id);
+    if (at == calls_.end()) {
+      if (calls_.size() >= kMostCalls) {
+        calls_.erase(std::min_element(
+            calls_.begin(), calls_.end(),
+            [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+      }
+      at = calls_.emplace(std::string(call_id), CallState{}).first;
+    }
+    at->second.used = ++uses_;
+    return at->second;
+  }
+
+  const SpeechGateDependencies with_;
+  Mutex mutex_;
+  std::map<std::string, CallState, std::less<>> calls_ DRAGOMAN_GUARDED_BY(mutex_);
+  std::uint64_t uses_ DRAGOMAN_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SpeechGate>> MakeGoverningSpeechGate(SpeechGateDependencies with) {
+  if (with.synthesizer == nullptr || with.sessions == nullptr || with.log == nullptr)
+    return InvalidArgument("speech gate: synthesizer, sessions or log is null");
+  return std::make_unique<GoverningSpeechGate>(with);
+}
+
+}  // namespace dragoman
