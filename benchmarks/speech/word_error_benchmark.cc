@@ -43,9 +43,16 @@ struct Arm {
 };
 const std::vector<Arm>& Arms() {
   static const auto* arms = new std::vector<Arm>{
-      {"upsampled", {.partials = false, .upper = UpperBands::kSilence, .use_repair = false}},
-      {"mirror image", {.partials = false, .upper = UpperBands::kMirror, .use_repair = false}},
-      {"repaired", {.partials = false}},
+      {"upsampled",
+       {.partials = false,
+        .upper = UpperBands::kSilence,
+        .use_repair = false,
+        .phone_band = false}},
+      {"mirror image",
+       {.partials = false, .upper = UpperBands::kMirror, .use_repair = false, .phone_band = false}},
+      {"upper bands guessed", {.partials = false, .phone_band = false}},
+      {"phone-band model, plain", {.partials = false, .use_repair = false}},
+      {"phone-band model", {.partials = false}},
   };
   return *arms;
 }
@@ -90,9 +97,11 @@ class Bench {
         recordings_(std::move(recordings)),
         verbose_(verbose) {
     const auto files = Must(pocketsphinx::CheckModelFiles(std::string(kModelDirectory)));
-    model_.mixture = pocketsphinx::BuildSpeechMixture(Must(pocketsphinx::ReadDensities(files)),
-                                                      model_.transform);
-    decoder_ = Must(pocketsphinx::Decoder::Load(files));
+    const auto densities = Must(pocketsphinx::ReadDensities(files));
+    model_.mixture = pocketsphinx::BuildSpeechMixture(densities, model_.wide);
+    const auto map = pocketsphinx::MapToPhoneBand(densities);
+    phone_decoder_ = Must(pocketsphinx::Decoder::Load(files, &map));
+    wide_decoder_ = Must(pocketsphinx::Decoder::Load(files, nullptr));
     MakeBabble();
   }
 
@@ -313,7 +322,7 @@ class Bench {
                   const std::string& grammar) {
     const Samples line = OnTheLine(speech, noise);
     const auto begin = std::chrono::steady_clock::now();
-    Hearing hearing(model_, *decoder_, arm.options);
+    Hearing hearing(model_, arm.options.phone_band ? *phone_decoder_ : *wide_decoder_, arm.options);
     const absl::Status status = hearing.SetContext({.grammar = grammar});
     if (!status.ok()) Fail(std::string(MessageOf(status)));
     std::optional<Transcript> partial;
@@ -329,7 +338,8 @@ class Bench {
   const std::string recordings_;
   const bool verbose_;
   pocketsphinx::SpeechModel model_;
-  std::unique_ptr<pocketsphinx::Decoder> decoder_;
+  std::unique_ptr<pocketsphinx::Decoder> phone_decoder_;
+  std::unique_ptr<pocketsphinx::Decoder> wide_decoder_;
   std::map<std::string, std::string> grammars_;
   std::vector<double> babble_;
   std::uint64_t noise_seed_ = 0;
@@ -340,7 +350,7 @@ class Bench {
 double Percent(int part, int whole) { return whole == 0 ? 0 : 100.0 * part / whole; }
 
 void PrintVoices(Bench& bench, const std::vector<std::string>& arms,
-                 const std::vector<std::string>& noises) {
+                 const std::vector<std::string>& noises, const std::vector<std::string>& voices) {
   std::printf(
       "| front end | noise | voice | sentences exact | word errors | slots right at once | slots "
       "right after confirmation | wrong slots with confidence | foreign sentences doubted |\n"
@@ -349,6 +359,8 @@ void PrintVoices(Bench& bench, const std::vector<std::string>& arms,
     if (!arms.empty() && std::find(arms.begin(), arms.end(), arm.name) == arms.end()) continue;
     for (const std::string& noise : noises) {
       for (const char* voice : {"rms", "awb", "slt"}) {
+        if (!voices.empty() && std::find(voices.begin(), voices.end(), voice) == voices.end())
+          continue;
         const Bench::Score s = bench.RunVoice(arm, voice, noise);
         std::printf("| %s | %s | %s | %d of %d | %.1f %% | %.1f %% | %.1f %% | %d | %d of %d |\n",
                     std::string(arm.name).c_str(), noise.c_str(), voice, s.exact, s.sentences,
@@ -403,6 +415,7 @@ int main(int count, char** arguments) {
   std::vector<std::string> plain;
   std::vector<std::string> arms;
   std::vector<std::string> noises;
+  std::vector<std::string> voices;
   bool verbose = false;
   bool quick = false;
   for (int i = 1; i < count; ++i) {
@@ -415,20 +428,23 @@ int main(int count, char** arguments) {
       arms.push_back(argument.substr(6));
     else if (argument.starts_with("--noise="))
       noises.push_back(argument.substr(8));
+    else if (argument.starts_with("--voice="))
+      voices.push_back(argument.substr(8));
     else
       plain.push_back(argument);
   }
   if (plain.size() < 2) {
     std::fputs(
         "usage: speech_word_error_benchmark RENDERER CACHE_DIR [RECORDINGS_DIR] [--verbose] "
-        "[--quick] [--arm=repaired] [--noise=clean|white|babble]\n",
+        "[--quick] [--arm=NAME] [--noise=clean|white|babble] "
+        "[--voice=rms|awb|slt]\n",
         stderr);
     return 2;
   }
   if (noises.empty()) noises = {"clean", "white", "babble"};
   dragoman::Bench bench(plain[0], plain[1],
                         plain.size() > 2 ? plain[2] : "/usr/share/pocketsphinx/test/data", verbose);
-  dragoman::PrintVoices(bench, arms, noises);
+  dragoman::PrintVoices(bench, arms, noises, voices);
   if (!quick) {
     dragoman::PrintRecordings(bench, noises);
     dragoman::PrintGeneral(bench);

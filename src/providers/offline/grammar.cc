@@ -42,7 +42,8 @@ const std::map<std::string, std::string>& SharedRules() {
       {"ordinal",
        "[twenty] <ones> | tenth | eleventh | twelfth | thirteenth | fourteenth | fifteenth | "
        "sixteenth | seventeenth | eighteenth | nineteenth | twentieth | thirtieth | thirty first"},
-      {"dayofmonth", "[<month>] [the] <ordinal> [of <month>]"},
+      // Never a bare ordinal: "fifth" and "tenth" are what an "at" in front of an hour is heard as.
+      {"dayofmonth", "(<month> [the] | the) <ordinal> | [the] <ordinal> of <month>"},
       {"date",
        "today | tomorrow | [the] day after tomorrow | [this | next | coming] <weekday> [week] | "
        "[<weekday>] <dayofmonth> | (this | next) week | in (a week | two weeks | three weeks)"},
@@ -72,7 +73,8 @@ const std::map<std::string, std::string>& SharedRules() {
        "apple | boy | cat | dog | egg | fish | girl | house | ice | john | king | love | mother | "
        "nancy | orange | peter | queen | robert | sugar | tom | uncle | victor | water | yellow | "
        "zebra"},
-      {"spelled", "([double] <letter> [as in <example>] | <nato> | hyphen | apostrophe)+"},
+      {"spelling", "[double] <letter> [as in <example>] | <nato> | hyphen | apostrophe"},
+      {"spelled", "(<spelling>)+"},
       {"digits",
        "([double | triple] (zero | oh | one | two | three | four | five | six | seven | eight | "
        "nine))+"},
@@ -160,12 +162,14 @@ std::string TopRule(const AgentDefinition& agent, const StateName& state) {
       return "[<um>] (<yes> | <no> | <fix> <moment> [<polite>] | [no] the <noun> [is wrong]) | "
              "<wish> | <aside>";
     case StateKind::kConfirmValue:
-      return "[<um>] (<yes> | <no>) | <spelled> | <aside>";
+      // A "yes" sounds like a letter or two; who spells the name again gives more of them.
+      return "[<um>] (<yes> | <no>) | <spelling> <spelling> <spelled> | <aside>";
     case StateKind::kWhichDetail:
       return "[<um>] (the <noun> [and the <noun>] [is wrong] | [<fix>] <moment> | <no> | nothing | "
              "everything) | <wish> | <aside>";
     case StateKind::kAnythingElse:
-      return "[<um>] (<yes> | <no> [that's all] [<polite>] | <polite>) | <wish> [<moment>] | "
+      return "[<um>] (<yes> | <no> [that's all] [<polite>] | thanks | thank you) | <wish> "
+             "[<moment>] | "
              "<aside>";
     case StateKind::kHandover:
       return "[<um>] (<yes> | <no>) | <wish> | <aside>";

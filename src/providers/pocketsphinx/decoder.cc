@@ -5,9 +5,15 @@ extern "C" {
 #include <sphinxbase/err.h>
 }
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
 #include "dragoman/core/status.h"
 #include "src/providers/pocketsphinx/pronunciation.h"
@@ -29,17 +35,51 @@ std::string WordOf(std::string_view entry) {
   return std::string(entry.substr(0, variant));
 }
 
+// For a library that reads only from paths.
+class UnnamedFile {
+ public:
+  static absl::StatusOr<UnnamedFile> Create(std::string_view content) {
+    UnnamedFile file(memfd_create("dragoman", MFD_CLOEXEC));
+    if (file.descriptor_ < 0) return Internal("pocketsphinx: memfd_create failed: errno ", errno);
+    while (!content.empty()) {
+      const ssize_t written = write(file.descriptor_, content.data(), content.size());
+      if (written <= 0) return Internal("pocketsphinx: writing to memory failed: errno ", errno);
+      content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return file;
+  }
+  UnnamedFile(UnnamedFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  UnnamedFile& operator=(UnnamedFile&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~UnnamedFile() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  std::string path() const { return StrCat("/proc/self/fd/", descriptor_); }
+
+ private:
+  explicit UnnamedFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
 }  // namespace
 
 void Decoder::Free::operator()(ps_decoder_s* decoder) const { ps_free(decoder); }
 
-absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Load(const ModelFiles& files) {
+absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Load(const ModelFiles& files,
+                                                       const PhoneBandMap* map) {
   err_set_logfp(nullptr);  // of the whole process: the library has no other way to be quiet
   std::vector<std::string> arguments = {"dragoman", "-hmm", files.acoustic, "-dict",
                                         files.dictionary, "-cmn", "none",
                                         // Scores of two searches compare only when both are
                                         // relative to the best of all senones.
                                         "-compallsen", "yes"};
+  std::optional<UnnamedFile> mllr;
+  if (map != nullptr) {
+    DRAGOMAN_ASSIGN_OR_RETURN(mllr, UnnamedFile::Create(MllrText(*map)));
+    arguments.insert(arguments.end(), {"-mllr", mllr->path()});
+  }
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   cmd_ln_t* config =
@@ -50,15 +90,17 @@ absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Load(const ModelFiles& files) 
   if (raw == nullptr)
     return Internal("pocketsphinx: the decoder did not start on ", files.acoustic);
   std::unique_ptr<Decoder> decoder(new Decoder(raw));
+  // The model's feat.params overrules the option with a mean carried over utterances and calls.
+  ps_get_feat(raw)->cmn = CMN_NONE;
   // Each search reads the penalties when it is made: this one with the library's own.
   if (ps_set_lm_file(raw, "general", files.language.c_str()) < 0) {
     return Internal("pocketsphinx: ", files.language, " was refused");
   }
+  DRAGOMAN_RETURN_IF_ERROR(decoder->AddPhoneLoop());
   // Grammars of letters and digits would fill every breath with one more of them: words cost more,
   // pauses less, than in running text. Found on synthetic voices (docs/local-speech.md).
   cmd_ln_set_float_r(ps_get_config(raw), "-wip", 0.03);
   cmd_ln_set_float_r(ps_get_config(raw), "-silprob", 0.05);
-  DRAGOMAN_RETURN_IF_ERROR(decoder->AddPhoneLoop());
   return decoder;
 }
 

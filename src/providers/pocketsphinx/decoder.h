@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "src/providers/pocketsphinx/jsgf.h"
 #include "src/providers/pocketsphinx/model_files.h"
+#include "src/providers/pocketsphinx/phone_band.h"
 #include "src/providers/pocketsphinx/speech_mixture.h"
 
 struct ps_decoder_s;
@@ -43,8 +44,10 @@ class Decoder {
  public:
   static constexpr int kMaxGrammars = 24;  // kept ready; the least recently used goes
 
-  // `files` were checked. Blocks: 0.3 s.
-  static absl::StatusOr<std::unique_ptr<Decoder>> Load(const ModelFiles& files);
+  // `files` were checked. `map`: the model is turned into one of the phone's band, which wants
+  // cepstra of kPhoneBands; null: it stays as it is. Blocks: 0.3 s.
+  static absl::StatusOr<std::unique_ptr<Decoder>> Load(const ModelFiles& files,
+                                                       const PhoneBandMap* map);
 
   // Words that the dictionary lacks are added by letter to sound. kInvalidArgument: not a grammar
   // that can be decoded.

@@ -13,7 +13,7 @@ namespace {
 constexpr Cepstrum kTrainingMean = {41.00f, -5.29f, -0.12f, 5.09f,  2.48f,  -4.07f, -1.37f,
                                     -1.78f, -5.08f, -2.05f, -6.45f, -1.42f, 1.17f};
 // Loudness of speech whose c0 has that mean: found on synthetic voices at 1500 of active RMS, in
-// the phone's 18 bands. One unit of loudness moves c0 by sqrt(25).
+// the phone's 19 bands. One unit of loudness moves c0 by sqrt(25).
 constexpr float kTrainingLoudness = 9.9f;
 constexpr float kNoiseVariance = 0.3f;  // of the log energy of noise within a band
 constexpr float kObservation = 0.02f;
@@ -52,11 +52,14 @@ LineState MeasureLine(std::span<const Bands> frames, std::size_t begin, int know
   return line;
 }
 
-FeatureRepair::FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& transform,
-                             const LineState& line, int known_bands)
-    : transform_(transform), known_(static_cast<std::size_t>(known_bands)), mean_(kTrainingMean) {
-  mean_[0] += (line.loudness - kTrainingLoudness) * 5.0f;
-  const Bands channel = transform.Backward(mean_);
+FeatureRepair::FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& wide,
+                             const CepstralTransform& result, const LineState& line,
+                             int known_bands)
+    : transform_(result), known_(static_cast<std::size_t>(known_bands)) {
+  Cepstrum mean = kTrainingMean;
+  mean[0] += (line.loudness - kTrainingLoudness) * 5.0f;
+  const Bands channel = wide.Backward(mean);
+  mean_ = result.Forward(channel);
   components_.resize(mixture.means.size());
   for (std::size_t k = 0; k < components_.size(); ++k) {
     Component& component = components_[k];

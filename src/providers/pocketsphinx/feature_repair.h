@@ -28,8 +28,9 @@ LineState MeasureLine(std::span<const Bands> frames, std::size_t begin, int know
 // carried over utterances: nothing is carried over. One line state per object; constant afterwards.
 class FeatureRepair {
  public:
-  FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& transform,
-                const LineState& line, int known_bands);
+  // `wide` is that of the mixture, `result` that of the cepstra to be made.
+  FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& wide,
+                const CepstralTransform& result, const LineState& line, int known_bands);
 
   Cepstrum Repair(const Bands& frame) const;
 
@@ -42,7 +43,7 @@ class FeatureRepair {
     float constant;
   };
 
-  const CepstralTransform& transform_;  // borrowed
+  const CepstralTransform& transform_;  // of the result; borrowed
   std::size_t known_;
   Cepstrum mean_{};
   std::vector<Component> components_;

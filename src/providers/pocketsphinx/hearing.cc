@@ -18,6 +18,7 @@ constexpr std::size_t kBehind = 30;        // and behind it
 constexpr std::size_t kPartialEvery = 20;  // frames
 constexpr std::size_t kLongest = 3000;     // frames of one utterance: 30 s
 constexpr int kPause = 250;                // frames of silence that close an utterance
+constexpr std::size_t kMeanWeight = 50;    // frames that the stored mean counts for
 constexpr std::size_t kLeastLoud = 8;      // loud frames that are worth a decode
 
 // Library's log units per frame by which free phones fit better than the words. On clean phone
@@ -38,6 +39,7 @@ int ConfidencePerMille(double strangeness) {
 
 Hearing::Hearing(const SpeechModel& model, Decoder& decoder, const HearingOptions& options)
     : model_(model),
+      transform_(options.phone_band ? model.phone : model.wide),
       decoder_(decoder),
       options_(options),
       front_end_(options.sample_rate_hz, options.upper),
@@ -91,12 +93,22 @@ void Hearing::TakeFrame(const Bands& frame) {
 
 std::vector<Cepstrum> Hearing::Cepstra(std::size_t begin, std::size_t end) const {
   if (!options_.use_repair) {
-    return PlainCepstra(std::span(frames_).subspan(begin, end - begin), model_.transform);
+    return PlainCepstra(std::span(frames_).subspan(begin, end - begin), transform_);
   }
-  const FeatureRepair repair(model_.mixture, model_.transform,
+  const FeatureRepair repair(model_.mixture, model_.wide, transform_,
                              MeasureLine(frames_, begin_, front_end_.bands()), front_end_.bands());
   std::vector<Cepstrum> cepstra;
-  for (std::size_t i = begin; i < end; ++i) cepstra.push_back(repair.Repair(frames_[i]));
+  Cepstrum mean{};
+  for (std::size_t i = begin_; i < end; ++i) {
+    const Cepstrum cepstrum = repair.Repair(frames_[i]);
+    for (std::size_t j = 0; j < kCepstra; ++j) mean[j] += cepstrum[j];
+    if (i >= begin) cepstra.push_back(cepstrum);
+  }
+  // What this voice and line add to the stored mean: believed the more, the longer they were heard.
+  for (float& one : mean) one /= static_cast<float>(end - begin_ + kMeanWeight);
+  for (Cepstrum& cepstrum : cepstra) {
+    for (std::size_t j = 0; j < kCepstra; ++j) cepstrum[j] -= mean[j];
+  }
   return cepstra;
 }
 

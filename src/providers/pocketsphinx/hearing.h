@@ -20,7 +20,8 @@ namespace dragoman::pocketsphinx {
 
 // Constant, shared by all streams.
 struct SpeechModel {
-  CepstralTransform transform;
+  CepstralTransform wide;                // of the model as it was trained
+  CepstralTransform phone{kPhoneBands};  // of the model turned to the phone's band
   SpeechMixture mixture;
 };
 
@@ -29,6 +30,7 @@ struct HearingOptions {
   bool partials = true;
   UpperBands upper = UpperBands::kUnknown;  // the others are for comparison
   bool use_repair = true;                   // false: plain cepstra less their mean
+  bool phone_band = true;                   // as the decoder was loaded
   int accept_per_mille = 500;               // least confidence at which a grammar has the last word
 };
 
@@ -68,6 +70,7 @@ class Hearing {
   void Forget();
 
   const SpeechModel& model_;
+  const CepstralTransform& transform_;  // what the decoder expects
   Decoder& decoder_;
   const HearingOptions options_;
   LogMel front_end_;

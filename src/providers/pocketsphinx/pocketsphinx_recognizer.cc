@@ -85,10 +85,11 @@ absl::StatusOr<std::unique_ptr<SpeechRecognizer>> MakePocketSphinxRecognizer(
                             pocketsphinx::CheckModelFiles(options.model_directory));
   DRAGOMAN_ASSIGN_OR_RETURN(const auto densities, pocketsphinx::ReadDensities(files));
   pocketsphinx::SpeechModel model;
-  model.mixture = pocketsphinx::BuildSpeechMixture(densities, model.transform);
+  model.mixture = pocketsphinx::BuildSpeechMixture(densities, model.wide);
+  const pocketsphinx::PhoneBandMap map = pocketsphinx::MapToPhoneBand(densities);
   std::vector<std::unique_ptr<pocketsphinx::Decoder>> decoders;
   for (int i = 0; i < options.decoders; ++i) {
-    DRAGOMAN_ASSIGN_OR_RETURN(auto decoder, pocketsphinx::Decoder::Load(files));
+    DRAGOMAN_ASSIGN_OR_RETURN(auto decoder, pocketsphinx::Decoder::Load(files, &map));
     decoders.push_back(std::move(decoder));
   }
   LogSink& log = dependencies.log == nullptr ? NullLog() : *dependencies.log;

@@ -49,11 +49,11 @@ float Lifter(int i) { return static_cast<float>(1 + 11 * std::sin(i * std::numbe
 
 }  // namespace
 
-CepstralTransform::CepstralTransform() {
+CepstralTransform::CepstralTransform(int bands) : bands_(static_cast<std::size_t>(bands)) {
   for (int i = 0; i < kCepstra; ++i) {
-    for (int band = 0; band < kBands; ++band) {
-      const double cosine = std::cos(std::numbers::pi * i * (band + 0.5) / kBands) *
-                            std::sqrt((i == 0 ? 1.0 : 2.0) / kBands);
+    for (int band = 0; band < bands; ++band) {
+      const double cosine = std::cos(std::numbers::pi * i * (band + 0.5) / bands) *
+                            std::sqrt((i == 0 ? 1.0 : 2.0) / bands);
       const auto row = static_cast<std::size_t>(i);
       const auto column = static_cast<std::size_t>(band);
       forward_[row][column] = static_cast<float>(cosine) * Lifter(i);
@@ -65,7 +65,7 @@ CepstralTransform::CepstralTransform() {
 Cepstrum CepstralTransform::Forward(const Bands& bands) const {
   Cepstrum cepstrum{};
   for (std::size_t i = 0; i < kCepstra; ++i) {
-    for (std::size_t band = 0; band < kBands; ++band) {
+    for (std::size_t band = 0; band < bands_; ++band) {
       cepstrum[i] += forward_[i][band] * bands[band];
     }
   }
@@ -75,7 +75,7 @@ Cepstrum CepstralTransform::Forward(const Bands& bands) const {
 Bands CepstralTransform::Backward(const Cepstrum& cepstrum) const {
   Bands bands{};
   for (std::size_t i = 0; i < kCepstra; ++i) {
-    for (std::size_t band = 0; band < kBands; ++band) {
+    for (std::size_t band = 0; band < bands_; ++band) {
       bands[band] += backward_[i][band] * cepstrum[i];
     }
   }
@@ -85,7 +85,7 @@ Bands CepstralTransform::Backward(const Cepstrum& cepstrum) const {
 Bands CepstralTransform::BackwardVariance(const Cepstrum& variance) const {
   Bands bands{};
   for (std::size_t i = 0; i < kCepstra; ++i) {
-    for (std::size_t band = 0; band < kBands; ++band) {
+    for (std::size_t band = 0; band < bands_; ++band) {
       bands[band] += backward_[i][band] * backward_[i][band] * variance[i];
     }
   }

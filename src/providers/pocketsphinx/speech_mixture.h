@@ -15,12 +15,14 @@ using Cepstrum = std::array<float, kCepstra>;
 // The second half of the front end: orthonormal DCT and lifter (-transform dct, -lifter 22).
 class CepstralTransform {
  public:
-  CepstralTransform();
+  // Of the lowest `bands`: 13 to kBands.
+  explicit CepstralTransform(int bands = kBands);
   Cepstrum Forward(const Bands& bands) const;
-  Bands Backward(const Cepstrum& cepstrum) const;  // smooth: 13 of 25 coefficients
+  Bands Backward(const Cepstrum& cepstrum) const;  // smooth: 13 of `bands` coefficients
   Bands BackwardVariance(const Cepstrum& variance) const;
 
  private:
+  std::size_t bands_;
   std::array<Bands, kCepstra> forward_;  // lifted
   std::array<Bands, kCepstra> backward_;
 };

@@ -18,6 +18,7 @@ extern "C" {
 #include "dragoman/testing/matchers.h"
 #include "src/providers/pocketsphinx/feature_repair.h"
 #include "src/providers/pocketsphinx/log_mel.h"
+#include "src/providers/pocketsphinx/phone_band.h"
 #include "src/providers/pocketsphinx/speech_activity.h"
 #include "src/providers/pocketsphinx/speech_mixture.h"
 
@@ -139,11 +140,51 @@ TEST(CepstralTransformTest, BackwardUndoesForwardForSmoothSpectra) {
   for (std::size_t i = 0; i < kCepstra; ++i) EXPECT_NEAR(again[i], cepstrum[i], 1e-3);
 }
 
-SpeechMixture InstalledMixture() {
-  const CepstralTransform transform;
+std::vector<Density> InstalledDensities() {
   auto files = CheckModelFiles("/usr/share/pocketsphinx/model/en-us");
   auto densities = ReadDensities(*files);
-  return BuildSpeechMixture(*densities, transform);
+  return *std::move(densities);
+}
+
+TEST(PhoneBandTest, ASmoothSpectrumIsMappedToItsLowerBands) {
+  const PhoneBandMap map = MapToPhoneBand(InstalledDensities());
+  const CepstralTransform wide;
+  const CepstralTransform narrow(kPhoneBands);
+  const Cepstrum cepstrum = {40, -5, 3, 1, 0, 2, -1, 0.5, 0, 0, 1, 0, -0.5};
+  // The cut at 3.8 kHz: the same spectrum, of which `narrow` reads the lower bands only.
+  const Cepstrum expected = narrow.Forward(wide.Backward(cepstrum));
+  for (std::size_t row = 0; row < kCepstra; ++row) {
+    float mapped = 0;
+    for (std::size_t i = 0; i < kCepstra; ++i) mapped += map.map[row][i] * cepstrum[i];
+    EXPECT_NEAR(mapped, expected[row], 1e-3);
+  }
+}
+
+TEST(PhoneBandTest, AFlatSpectrumKeepsItsLevelPerBandAndNothingElse) {
+  const PhoneBandMap map = MapToPhoneBand(InstalledDensities());
+  // c0 is the sum over the bands by the root of their number: sqrt(19 / 25) of it remains.
+  EXPECT_NEAR(map.map[0][0], 0.8718, 1e-3);
+  for (std::size_t row = 1; row < kCepstra; ++row) EXPECT_NEAR(map.map[row][0], 0, 1e-3);
+}
+
+TEST(PhoneBandTest, TheFinestCepstraOfTheLineAreLeftUndecided) {
+  const PhoneBandMap map = MapToPhoneBand(InstalledDensities());
+  for (std::size_t row = 10; row < kCepstra; ++row) {
+    EXPECT_EQ(map.scale[row], 1);
+    for (float value : map.map[row]) EXPECT_LT(std::abs(value), 0.25);
+  }
+}
+
+TEST(PhoneBandTest, TheTextHasNoDecimalPointThatALocaleCouldMisread) {
+  const std::string text = MllrText(MapToPhoneBand(InstalledDensities()));
+  EXPECT_EQ(text.find_first_of(".,"), std::string::npos);
+  // One class, three streams, each: its length, 13 rows, the shift, the scale.
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2 + 3 * 16);
+}
+
+SpeechMixture InstalledMixture() {
+  const CepstralTransform transform;
+  return BuildSpeechMixture(InstalledDensities(), transform);
 }
 
 TEST(FeatureRepairTest, LoudnessOfTheLineDoesNotMatter) {
@@ -154,8 +195,8 @@ TEST(FeatureRepairTest, LoudnessOfTheLineDoesNotMatter) {
   for (Bands& frame : louder) {
     for (float& band : frame) band += 2.3f;  // 10 dB
   }
-  const FeatureRepair soft(mixture, transform, MeasureLine(frames, 0, 18), 18);
-  const FeatureRepair loud(mixture, transform, MeasureLine(louder, 0, 18), 18);
+  const FeatureRepair soft(mixture, transform, transform, MeasureLine(frames, 0, 18), 18);
+  const FeatureRepair loud(mixture, transform, transform, MeasureLine(louder, 0, 18), 18);
   for (std::size_t i = 0; i < frames.size(); i += 7) {
     const Cepstrum a = soft.Repair(frames[i]);
     const Cepstrum b = loud.Repair(louder[i]);

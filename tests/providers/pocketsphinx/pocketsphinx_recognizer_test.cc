@@ -84,7 +84,7 @@ TEST_F(PocketSphinxRecognizerTest, SentencesOfTheGrammarAreHeardExactly) {
     Say(Phoned("quarter to four in the evening", voice));
     const Transcript heard = Flushed();
     EXPECT_EQ(heard.text, "quarter to four in the evening");
-    EXPECT_GE(heard.confidence_per_mille, 300);
+    EXPECT_GE(heard.confidence_per_mille, 200);  // a foreign sentence: below 100, mostly 0
   }
 }
 
@@ -119,9 +119,7 @@ TEST_F(PocketSphinxRecognizerTest, ASentenceFromOutsideTheGrammarIsDoubted) {
   EXPECT_LT(Flushed().confidence_per_mille, 500);
 }
 
-// Disabled: the library carries its cepstral mean over utterances, so words can depend on what was
-// heard before and on how the audio was cut (docs/status.md, known gaps).
-TEST_F(PocketSphinxRecognizerTest, DISABLED_TheSameAudioGivesTheSameWordsWhateverWasHeardBefore) {
+TEST_F(PocketSphinxRecognizerTest, TheSameAudioGivesTheSameWordsWhateverWasHeardBefore) {
   const PcmBuffer question = Phoned("half past six in the morning", "awb");
   std::vector<std::string> heard;
   for (const char* before : {"no", "quarter to two", "my dog ate the calendar"}) {
@@ -149,7 +147,7 @@ TEST_F(PocketSphinxRecognizerTest, DISABLED_TheSameAudioGivesTheSameWordsWhateve
   EXPECT_EQ(heard[0], heard[2]);
 }
 
-TEST_F(PocketSphinxRecognizerTest, DISABLED_HowTheAudioIsCutDoesNotMatter) {
+TEST_F(PocketSphinxRecognizerTest, HowTheAudioIsCutDoesNotMatter) {
   const PcmBuffer audio = Phoned("half past six in the morning");
   std::vector<Transcript> finals;
   for (std::size_t size : {std::size_t{7}, std::size_t{160}, std::size_t{4000}}) {
@@ -188,7 +186,7 @@ TEST_F(PocketSphinxRecognizerTest, TheContextCountsFromTheNextUtteranceOn) {
   EXPECT_EQ(Flushed().text, "green blue red");
 }
 
-TEST_F(PocketSphinxRecognizerTest, DISABLED_WithoutAGrammarGeneralEnglishIsHeard) {
+TEST_F(PocketSphinxRecognizerTest, WithoutAGrammarGeneralEnglishIsHeard) {
   Open({.sample_rate_hz = 16000});
   Say(Phoned("the weather is good today", "rms", 16000));
   const Transcript heard = Flushed();
