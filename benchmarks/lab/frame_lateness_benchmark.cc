@@ -102,7 +102,7 @@ Figures RunArm(const Options& options, bool floor) {
   });
   Plan plan{.calls = calls};
   if (std::fscanf(server.from, "port %d", &plan.port) != 1) Die("the server has no port");
-  plan.start_ns = NowNs() + 1'500 * kMs;
+  plan.start_ns = NowNs() + (1'500 + 15 * calls) * kMs;  // all are connected by then
   plan.begin_ns = plan.start_ns + options.warm_s * 1'000 * kMs;
   plan.end_ns = plan.begin_ns + options.seconds * 1'000 * kMs;
   WritePlan(plan, server.to);

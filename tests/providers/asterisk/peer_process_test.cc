@@ -114,7 +114,7 @@ TEST_F(AudioSocketProcessTest, ACallCarriesSpeechKeysAndItsProperEndBothWays) {
 }
 
 TEST_F(AudioSocketProcessTest, TheAgentsHangUpReachesThePeer) {
-  agent_.on_call = [this] { agent_.call->HangUp(); };
+  RunAndWait(media_loop_, [this] { agent_.on_call = [this] { agent_.call->HangUp(); }; });
   EXPECT_EQ(Phone(kUuid, "listen"), "heard 0 samples, the first [], hung up");
 }
 
