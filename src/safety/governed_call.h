@@ -10,7 +10,7 @@
 
 namespace dragoman::safety {
 
-// Settles the reservation once, whichever way the dial or the call ends. Thread-safe.
+// Settles the reservation once, whichever way the dial or the call ends. Only on its executor.
 class CallBill {
  public:
   CallBill(Governor& governor, Decision decision);

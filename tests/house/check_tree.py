@@ -155,7 +155,52 @@ def quickstart(root, files):
         yield "README.md:1: differs from examples/quickstart.cc; run scripts/paste-quickstart"
 
 
-CHECKS = {f.__name__: f for f in (machine_paths, file_sizes, layout, class_names, links, quickstart)}
+# Whoever decides what to say and do holds gates and nothing else.
+GOVERNED = ("agent", "tasks", "jobs", "memory", "server", "cli", "bindings")
+UNGOVERNED_TYPES = re.compile(
+    r"\b(ToolRegistry|Carrier(?!::)|SpeechSynthesizer(?!::)|Tool\s*[&*]|unique_ptr<Tool>|HttpTransport"
+    r"|WebSocketConnector|ByteStream)\b|dragoman/transport/")
+EFFECT_CALL = re.compile(r"(?:\.|->)(Place|Synthesize)\(|[Tt]ools_?(?:\.|->)(Find)\(")
+OUTSIDE = re.compile(r"#\s*include\s*[<\"](?:sys/socket|netdb|curl/|boost/(?:asio|beast))"
+                     r"|\b(?:popen|system|posix_spawnp?|execvp?|fork)\(")
+# What composes or stands in for the real thing, with the reason.
+MAY_CALL = {
+    "src/lab/faulty_speech.cc": "a synthesizer that wraps another",
+    "src/lab/clinic_agent.cc": "lends tools to a registry; fills the diary before a call",
+}
+MAY_REACH_OUTSIDE = ("src/net/", "src/providers/", "src/lab/", "src/server/", "src/cli/",
+                     "src/runtime/")
+
+
+def without_comments(line):
+    if re.match(r"\s*#\s*include", line):
+        return line
+    return re.sub(r"//.*", "", re.sub(r'"(?:[^"\\]|\\.)*"', '""', line))
+
+
+def choke_point(root, files):
+    """No tool, carrier, synthesizer or socket is reached but through src/safety."""
+    for name in files:
+        module = re.match(r"(?:include/dragoman|src)/(\w+)/", name)
+        if not name.endswith(SOURCES) or module is None or module.group(1) in ("safety", "testing"):
+            continue
+        for number, line in enumerate(lines_of(root, name), 1):
+            line = without_comments(line)
+            found = UNGOVERNED_TYPES.search(line)
+            if module.group(1) in GOVERNED and found:
+                if module.group(1) in ("server", "cli") and \
+                        re.match(r"dragoman/transport|ByteStream|HttpT|WebS", found.group(0)):
+                    continue  # they answer requests; they send none
+                yield f"{name}:{number}: names {found.group(0)}, which only the gates may hold"
+            call = EFFECT_CALL.search(line)
+            if call and module.group(1) not in GOVERNED and name not in MAY_CALL:
+                yield f"{name}:{number}: calls {call.group(0)}) around the gates"
+            if OUTSIDE.search(line) and not name.startswith(MAY_REACH_OUTSIDE):
+                yield f"{name}:{number}: reaches outside of the process: {line.strip()}"
+
+
+CHECKS = {f.__name__: f for f in (
+    machine_paths, file_sizes, layout, class_names, links, quickstart, choke_point)}
 
 
 def main(arguments):

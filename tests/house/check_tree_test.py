@@ -36,6 +36,22 @@ class CheckTreeTest(unittest.TestCase):
         found = self.findings(check_tree.file_sizes, files)
         self.assertEqual(found, ["a.cc:701: a source file is at most 700 lines"])
 
+    def test_a_way_around_the_gates_is_found(self):
+        files = {
+            "src/agent/a.cc": "// a Carrier\nCarrier& carrier_;\nSpeechSynthesizer::Callbacks c;\n",
+            "src/tasks/b.cc": "auto run = registry.Find(name);\nToolRegistry* registry;\n",
+            "src/runtime/c.cc": "carrier_->Place(request, executor, {});\n",
+            "src/lab/d.cc": "voice->Synthesize(text);\nauto* t = tools_.Find(name);\n",
+            "src/lab/faulty_speech.cc": "inner.Synthesize(text);\n",
+            "src/safety/e.cc": "carrier_->Place(request, executor, {});\n",
+            "src/memory/f.h": "#include <curl/curl.h>\n",
+            "src/tasks/g.cc": "system(command);\n#include \"dragoman/transport/http_transport.h\"\n",
+        }
+        found = [f.split(": ")[0] for f in self.findings(check_tree.choke_point, files)]
+        self.assertEqual(found, [
+            "src/agent/a.cc:2", "src/lab/d.cc:1", "src/lab/d.cc:2", "src/memory/f.h:1",
+            "src/runtime/c.cc:1", "src/tasks/b.cc:2", "src/tasks/g.cc:1", "src/tasks/g.cc:2"])
+
     def test_a_source_that_is_not_laid_out_is_found(self):
         with open(os.path.join(self.folder.name, ".clang-format"), "w") as file:
             file.write("BasedOnStyle: Google\n")

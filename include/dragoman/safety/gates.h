@@ -61,7 +61,8 @@ class DRAGOMAN_EXPORT SpeechGate {
 // Gates that ask a governor. All borrowed, must outlive the gates; `carrier` may be null (dialling
 // is refused), `pool` too: then decisions are made on the caller's thread, and one that takes
 // longer than the governor's timeout is refused when it comes. With a pool it is refused at the
-// timeout, whatever became of the decision.
+// timeout, whatever became of the decision; the pool is to be destroyed before the
+// governor.
 //
 // A call of a tool belongs to the session whose id is its context's call_id, a dial to the one
 // whose id is its client reference; without an open session it is refused. What runs is what was
