@@ -49,8 +49,23 @@ std::string CallAudit::OnEvent(const CallEvent& event) {
     }
   } else if (const auto* end = std::get_if<call_event::SpeechEnd>(&event.body)) {
     for (Speech& one : speeches) {
-      if (one.id == end->utterance) one.ended = true;
+      if (one.id != end->utterance) continue;
+      one.ended = true;
+      one.failed = !end->ok;
     }
+  } else if (const auto* audio = std::get_if<call_event::SpeechAudio>(&event.body)) {
+    for (Speech& one : speeches) {
+      if (one.id != audio->utterance) continue;
+      if (one.start_ms < 0) {
+        one.start_ms = audio->start_ms;
+        position_ms = std::min(position_ms, one.start_ms);
+      }
+      one.end_ms = one.start_ms + audio->queued_ms;
+    }
+  } else if (const auto* playout = std::get_if<call_event::Playout>(&event.body)) {
+    position_ms = std::max(position_ms, playout->position_ms);
+  } else if (const auto* cleared = std::get_if<call_event::PlayoutCleared>(&event.body)) {
+    position_ms = std::max(position_ms, cleared->position_ms);
   }
   return {};
 }
@@ -186,6 +201,12 @@ std::string CallAudit::Check(const call_command::Settled& settled) {
   if (settled.heard_ms == 0 && !settled.heard.empty() && speech->cancelled) {
     return "settled claims words without audio";
   }
+  const bool silent = speech->start_ms < 0 || position_ms <= speech->start_ms;
+  if (silent && HasWords(settled.heard)) return "settled claims words that were not heard";
+  if (speech->ended && !speech->failed && !silent && position_ms >= speech->end_ms &&
+      HasWords(settled.unheard)) {
+    return "settled denies words that were heard";
+  }
   if (settled.kind != UtteranceKind::kFiller) missing_words += Words(settled.heard);
   speeches.erase(speech);
   return {};
@@ -236,7 +257,11 @@ std::string CallAudit::Check(const call_command::Finish&) {
 std::string CallAudit::AfterStep(const CallState& state) {
   if (state.broken) return "the step did not come to rest, or had nothing to act on";
   if (finished != state.finished) return "finish was not given";
-  if (finished) return {};
+  if (finished) {
+    const std::array<std::uint8_t, kRegions> rest = {0, 0, 0, 0,
+                                                     static_cast<std::uint8_t>(LineState::kDown)};
+    return state.states == rest ? "" : "a region does not rest at the end";
+  }
   if (state.armed != armed) return "the machine believes in other timers than it asked for";
   if (state.silence != silence) return "the silence was not named";
   if (!line_up) return {};

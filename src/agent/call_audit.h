@@ -27,9 +27,13 @@ class CallAudit {
     bool interruptible = false;
     bool cancelled = false;  // no SpeechEnd will come
     bool ended = false;
+    bool failed = false;
+    std::int64_t start_ms = -1;  // of its audio; -1: none yet
+    std::int64_t end_ms = -1;
   };
 
-  bool line_up = false;  // CallStarted was seen
+  bool line_up = false;          // CallStarted was seen
+  std::int64_t position_ms = 0;  // heard so far
   bool hung_up = false;
   bool closed = false;
   bool finished = false;

@@ -212,6 +212,8 @@ void CallCore::NoteAudio(const call_event::SpeechAudio& audio) {
   if (!utterance->started) {
     utterance->started = true;
     utterance->start_ms = std::clamp<std::int64_t>(audio.start_ms, 0, kMaxMs);
+    // Nothing that is only sent now was heard, whatever was believed when reports were missing.
+    s.position_ms = std::min(s.position_ms, utterance->start_ms);
     if (utterance == &s.open.front()) s.position_us = s.now_us;
     if (utterance->kind == UtteranceKind::kReply && s.mark_audio) {
       s.mark_audio = false;

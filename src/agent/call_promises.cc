@@ -63,6 +63,7 @@ void CallPromises::OnEvent(const CallEvent& event, const CallAudit& audit,
   if (const auto* fired = std::get_if<call_event::TimerFired>(&event.body)) {
     const std::int64_t armed = audit.armed[static_cast<std::size_t>(fired->timer)];
     if (armed != 0 && step_.now_us >= armed - 1) step_.fired = fired->timer;
+    if (step_.fired == CallTimer::kTurnCap) capped_ = true;
     if (step_.fired == CallTimer::kFinal) {
       stale_ = audit.flushes;
       stale_until_us_ = step_.now_us + kStaleUs;
@@ -71,6 +72,7 @@ void CallPromises::OnEvent(const CallEvent& event, const CallAudit& audit,
   } else if (const auto* result = std::get_if<call_event::ToolResult>(&event.body)) {
     step_.result = audit.run != 0 && result->run == audit.run;
     step_.late_result = std::erase(overdue_, result->run) > 0;
+    step_.stray = !step_.result && !step_.late_result;
   } else if (const auto* end = std::get_if<call_event::SpeechEnd>(&event.body)) {
     voice_failures_ = end->ok ? 0 : voice_failures_ + 1;
   } else if (const auto* estimate = std::get_if<call_event::TurnEstimated>(&event.body)) {
@@ -80,13 +82,34 @@ void CallPromises::OnEvent(const CallEvent& event, const CallAudit& audit,
   } else if (const auto* times = std::get_if<call_event::SpeechWords>(&event.body)) {
     timed_ = times->utterance;
     first_word_ms_ = times->words.front().end_ms;
+  } else if (const auto* started = std::get_if<call_event::CallStarted>(&event.body)) {
+    step_.outbound = started->outbound;
+    limit_us_ = step_.now_us + std::chrono::microseconds(options.call_limit).count();
+  } else if (std::holds_alternative<call_event::Drain>(event.body)) {
+    limit_us_ =
+        std::min(limit_us_, step_.now_us + std::chrono::microseconds(options.drain_limit).count());
   } else if (std::holds_alternative<call_event::Say>(event.body)) {
     if (!ending_) {
       Unspoken(UtteranceKind::kApplication) += Words(std::get<call_event::Say>(event.body).text);
     }
   }
+  if (const auto* end = std::get_if<call_event::EndCall>(&event.body); end && !ending_) {
+    end_ = end->end;
+  } else if (std::holds_alternative<call_event::RecognizerFailed>(event.body) && !ending_) {
+    end_ = CallEnd::kFailed;
+  } else if (const auto* closed = std::get_if<call_event::MediaClosed>(&event.body)) {
+    if (!end_ && audit.hung_up) end_ = CallEnd::kFailed;  // for want of a voice
+    if (!end_) end_ = closed->ok ? CallEnd::kCallerHungUp : CallEnd::kMediaLost;
+  } else if (const auto* playout = std::get_if<call_event::Playout>(&event.body)) {
+    if (!audit.clearing && !audit.speeches.empty()) {
+      const CallAudit::Speech& front = audit.speeches.front();
+      if (front.ended && front.end_ms >= 0 && playout->position_ms >= front.end_ms) {
+        step_.heard = front.id;
+      }
+    }
+  }
   TakeModel(event, audit);
-  if (!audit.hung_up && !audit.closed) TakeWords(event, options);
+  if (!audit.hung_up && !audit.closed) TakeWords(event, audit, options);
 }
 
 void CallPromises::TakeModel(const CallEvent& event, const CallAudit& audit) {
@@ -94,6 +117,7 @@ void CallPromises::TakeModel(const CallEvent& event, const CallAudit& audit) {
   if (const auto* text = std::get_if<call_event::ModelText>(&event.body)) {
     if (text->reply != audit.model) return;
     content_ = content_ || HasWords(text->text);
+    reply_ += text->text;
     Unspoken(UtteranceKind::kReply) += Words(text->text);
   } else if (const auto* call = std::get_if<call_event::ModelToolCall>(&event.body)) {
     if (call->reply != audit.model) return;
@@ -103,13 +127,15 @@ void CallPromises::TakeModel(const CallEvent& event, const CallAudit& audit) {
     if (done->reply != audit.model) return;
     step_.model_failed = done->finish == call_event::ModelFinish::kFailed || !content_;
     step_.model_done = !audit.speculative;
+    if (!step_.model_failed) retries_ = failures_ = 0;
     step_.expects = done->expectation_digest != 0;
     done_ahead_ = audit.speculative && !step_.model_failed;
   }
 }
 
 // The transcript of the caller's turn, as any reader of the events would keep it.
-void CallPromises::TakeWords(const CallEvent& event, const CallMachineOptions& options) {
+void CallPromises::TakeWords(const CallEvent& event, const CallAudit& audit,
+                             const CallMachineOptions& options) {
   const std::string before = Said();
   const bool stale = stale_ > 0 && step_.now_us < stale_until_us_;
   if (std::holds_alternative<call_event::SpeechStarted>(event.body)) {
@@ -134,6 +160,7 @@ void CallPromises::TakeWords(const CallEvent& event, const CallMachineOptions& o
     if (final->from_flush && stale_ > 0) --stale_;
   } else if (const auto* key = std::get_if<call_event::Dtmf>(&event.body)) {
     const bool ends = key->digit == '#' && !digits_.empty();
+    step_.hash = ends && audit.silence == SilenceKind::kCollectingDigits;
     if (!ends && static_cast<int>(digits_.size()) < options.max_digits) digits_ += key->digit;
     step_.meant = true;
   }
@@ -161,7 +188,7 @@ std::string CallPromises::OnCommand(const CallCommand& command, const CallAudit&
   }
   if (const auto* speak = std::get_if<call_command::Speak>(&command)) return OnSpeak(*speak);
   if (const auto* entry = std::get_if<call_command::AppendHistory>(&command)) {
-    return OnHistory(*entry);
+    return OnHistory(*entry, options);
   }
   if (const auto* change = std::get_if<call_command::AmendHistory>(&command)) {
     if (change->entry == user_entry_) {
@@ -169,17 +196,27 @@ std::string CallPromises::OnCommand(const CallCommand& command, const CallAudit&
       owed_words_ -= words - user_words_;
       user_words_ = words;
     }
+  } else if (const auto* set = std::get_if<call_command::SetTimer>(&command)) {
+    const bool long_enough = step_.fired == CallTimer::kEndOfTurn ||
+                             step_.fired == CallTimer::kNoWords ||
+                             step_.fired == CallTimer::kTurnCap || step_.fired == CallTimer::kFinal;
+    if (set->timer == CallTimer::kFinal && !long_enough) return "the turn is closed too early";
   } else if (const auto* settled = std::get_if<call_command::Settled>(&command)) {
     return OnSettled(*settled);
   } else if (const auto* ask = std::get_if<call_command::AskModel>(&command)) {
     calls_ = 0;
     content_ = done_ahead_ = false;
+    began_ = true;
+    ahead_open_ = ask->speculative;
+    ahead_ = ask->speculative ? WordsOf(ask->provisional_text) : "";
+    before_ = std::exchange(reply_, {});
     Unspoken(UtteranceKind::kReply) = 0;
     if (ending_) return "ask_model after the goodbye has begun";
     if (!ask->speculative && owed_words_ != 0) return "ask_model without a turn that was taken";
   } else if (std::holds_alternative<call_command::CommitReply>(command)) {
     if (owed_words_ != 0) return "commit_reply without the turn that was taken";
-    step_.model_done = done_ahead_;
+    step_.model_done = std::exchange(done_ahead_, false);
+    ahead_open_ = false;
   } else if (std::holds_alternative<call_command::CancelSpeech>(command)) {
     if (step_.fired == CallTimer::kSpeech && !std::exchange(step_.voice_failed, true)) {
       ++voice_failures_;
@@ -198,9 +235,7 @@ std::string CallPromises::OnCommand(const CallCommand& command, const CallAudit&
     if (!may && left > 0) return StrCat("hang_up before ", left, " words of the goodbye were said");
     if (!may && !audit.speeches.empty()) return "hang_up over what is being said";
   } else if (std::holds_alternative<call_command::Finish>(command)) {
-    if (!unsure_ && owed_words_ + Words(Said()) != 0) {
-      return "finish without the caller's last words in the history";
-    }
+    return Finished(std::get<call_command::Finish>(command));
   }
   return {};
 }
@@ -225,9 +260,17 @@ std::string CallPromises::OnNotice(const call_command::Notice& notice, const Cal
       if (!turn_open_) return "a turn ends that did not begin";
       turn_open_ = false;
       if (notice.kind == NoticeKind::kTurnWithdrawn) {
+        capped_ = false;
         const bool may = notice.text == "echo" || notice.text == "backchannel";
         if (!may && !unsure && HasWords(said)) return StrCat("\"", said, "\" is withdrawn");
         return {};
+      }
+      step_.ahead_fits = !unsure && !ending_ && WordsOf(notice.text) == ahead_ &&
+                         (done_ahead_ || (audit.speculative && audit.model != 0)) &&
+                         !audit.clearing;
+      prompts_ = rounds_ = 0;
+      if (std::exchange(capped_, false) && began_ && !ending_) {
+        Unspoken(UtteranceKind::kPrompt) += Words(options.interruption);
       }
       owed_words_ += Words(notice.text);
       unanswered_ = !ending_;
@@ -247,11 +290,21 @@ std::string CallPromises::OnNotice(const call_command::Notice& notice, const Cal
       }
       return {};
     case NoticeKind::kSpeculationDropped:
-      done_ahead_ = false;
+      done_ahead_ = ahead_open_ = false;
       Unspoken(UtteranceKind::kReply) = 0;
       return {};
     case NoticeKind::kModelFailed:
       Unspoken(UtteranceKind::kReply) = 0;
+      if (notice.text == "asked again") {
+        ++retries_;
+        return {};
+      }
+      if (notice.text != "cut short" && std::exchange(retries_, 0) < options.model_retries) {
+        return "the model is not asked again";
+      }
+      if (++failures_ >= options.model_failures && notice.text == "apologised") {
+        return "the call goes on with a model that fails";
+      }
       if (notice.text == "apologised") Unspoken(UtteranceKind::kPrompt) += Words(options.apology);
       return {};
     case NoticeKind::kSpeechFailed:
@@ -260,7 +313,10 @@ std::string CallPromises::OnNotice(const call_command::Notice& notice, const Cal
     case NoticeKind::kIgnored:
       Unspoken(UtteranceKind::kApplication) = 0;
       return {};
+    case NoticeKind::kFalseInterruption:
+      return cut_ || (ending_ && !by_model_) ? "the agent goes on though it was cut" : "";
     case NoticeKind::kReprompt:
+      ++prompts_;
       Unspoken(UtteranceKind::kPrompt) +=
           Words(options.reprompts[static_cast<std::size_t>(notice.value - 1)]);
       return {};
@@ -269,7 +325,15 @@ std::string CallPromises::OnNotice(const call_command::Notice& notice, const Cal
       return {};
     case NoticeKind::kEnding: {
       ending_ = true;
+      by_model_ = notice.text == kModelEnds;
       unanswered_ = false;
+      if (step_.fired == CallTimer::kCallLimit) {
+        end_ = CallEnd::kTimeLimit;
+        if (step_.now_us < limit_us_) return "the call ends before its time";
+      }
+      if (step_.fired == CallTimer::kCallerSilence) end_ = CallEnd::kSilentCaller;
+      const bool failed = Told(NoticeKind::kModelFailed) && !Told(NoticeKind::kLoop);
+      if (!end_) end_ = failed ? CallEnd::kFailed : CallEnd::kAgentHungUp;
       const std::int64_t reply = Unspoken(UtteranceKind::kReply);
       unspoken_ = {};
       // The model's own last words are its goodbye; else there must be one.
@@ -287,8 +351,19 @@ std::string CallPromises::OnNotice(const call_command::Notice& notice, const Cal
   }
 }
 
-std::string CallPromises::OnHistory(const call_command::AppendHistory& entry) {
+std::string CallPromises::OnHistory(const call_command::AppendHistory& entry,
+                                    const CallMachineOptions& options) {
   step_.recorded += entry.tool_calls.size();
+  if (!entry.tool_calls.empty()) {
+    ++rounds_;
+    step_.ends_call =
+        std::any_of(entry.tool_calls.begin(), entry.tool_calls.end(),
+                    [&](const ToolCall& call) { return call.name == options.end_call_tool; });
+  }
+  if (entry.role == Role::kTool && step_.model_done && !step_.ends_call &&
+      rounds_ <= options.tool_rounds) {
+    return "a tool call is answered before it ran";
+  }
   ++entries_;
   if (entry.role != Role::kUser) return {};
   user_entry_ = entries_ - 1;
@@ -298,6 +373,7 @@ std::string CallPromises::OnHistory(const call_command::AppendHistory& entry) {
 }
 
 std::string CallPromises::OnSpeak(const call_command::Speak& speak) {
+  began_ = true;
   step_.spoke |= 1u << static_cast<int>(speak.kind);
   cut_ = false;
   std::int64_t& words = Unspoken(speak.kind);
@@ -328,9 +404,11 @@ std::string CallPromises::OnSettled(const call_command::Settled& settled) {
   return {};
 }
 
-std::string CallPromises::AfterStep(const CallAudit& audit,
+std::string CallPromises::AfterStep(const CallState& state, const CallAudit& audit,
                                     const CallMachineOptions& options) const {
   if (audit.finished) return {};
+  std::string untrue = StatesAreTrue(state, audit);
+  if (!untrue.empty()) return untrue;
   for (const std::string& wrong : {Fired(audit), Answered(audit, options)}) {
     if (!wrong.empty()) return wrong;
   }
@@ -353,7 +431,7 @@ std::string CallPromises::Fired(const CallAudit& audit) const {
       case CallTimer::kGreeting:
         return spoke(UtteranceKind::kGreeting) || Gave<call_command::AskModel>();
       case CallTimer::kBargeIn:
-        return Gave<call_command::ClearPlayout>();
+        return Gave<call_command::ClearPlayout>() && Told(NoticeKind::kStopped);
       case CallTimer::kFalseStop:
         return Told(NoticeKind::kFalseInterruption);
       case CallTimer::kSpeculate:
@@ -374,14 +452,17 @@ std::string CallPromises::Fired(const CallAudit& audit) const {
       case CallTimer::kSpeech:
         return Gave<call_command::CancelSpeech>();
       case CallTimer::kPlayout:
-      case CallTimer::kClear:
         return Gave<call_command::Settled>();
+      case CallTimer::kClear:
+        return Gave<call_command::Settled>() &&
+               (cut_ || ending_ || step_.spoke != 0 || Told(NoticeKind::kFalseInterruption));
       case CallTimer::kFiller:
         return spoke(UtteranceKind::kFiller);
       case CallTimer::kCallerSilence:
         return Told(NoticeKind::kReprompt) || Told(NoticeKind::kEnding);
       case CallTimer::kCallLimit:
-        return Told(NoticeKind::kWrapUp) || Told(NoticeKind::kEnding);
+        return Told(NoticeKind::kWrapUp) ||
+               (Told(NoticeKind::kEnding) && (audit.clearing || step_.over == 0));
       case CallTimer::kGoodbye:
         return audit.hung_up;
       case CallTimer::kClose:
@@ -404,7 +485,19 @@ std::string CallPromises::Answered(const CallAudit& audit,
   if (step_.late_result && !Gave<call_command::AmendHistory>()) {
     return "the late result is not in the history";
   }
+  if (step_.stray && !Told(NoticeKind::kIgnored)) return "the stray result is not noticed";
   if (audit.hung_up || audit.closed) return {};
+  if (step_.heard != 0 && !audit.speeches.empty() && audit.speeches.front().id == step_.heard) {
+    return "what was heard to its end is not settled";
+  }
+  if (step_.hash && !Told(NoticeKind::kTurnEnded)) return "the last key does not end the turn";
+  const bool spoke = step_.spoke != 0 || Gave<call_command::AskModel>();
+  if (step_.outbound && spoke && options.hello_wait.count() > 0) return "the agent speaks first";
+  if (Told(NoticeKind::kTurnEnded) && !began_ && !ending_) return "nobody answers the greeting";
+  if (step_.ahead_fits && !Gave<call_command::CommitReply>()) {
+    return "the reply that was asked ahead is thrown away";
+  }
+  if (ending_ && audit.model != 0) return "the model is asked while the call ends";
   const bool end = is(EventBit<call_event::EndCall>() | EventBit<call_event::RecognizerFailed>());
   if (end && !ending_) return "the call does not end";
   if (voice_failures_ >= options.speech_failures) return "the voice failed for good";
@@ -430,9 +523,28 @@ std::string CallPromises::Answered(const CallAudit& audit,
           step_.now_us + std::chrono::microseconds(options.min_end_silence).count()) {
     return "the estimate does not count";
   }
-  if (step_.meant && step_.over != 0 && !unsure_ && !ending_ && !audit.clearing &&
-      !audit.speeches.empty() && audit.speeches.front().id == step_.over) {
+  if ((step_.meant || Told(NoticeKind::kTurnEnded)) && step_.over != 0 && !unsure_ && !ending_ &&
+      !audit.clearing && !audit.speeches.empty() && audit.speeches.front().id == step_.over) {
     return "the agent speaks on over the caller's words";
+  }
+  if (step_.meant && step_.over != 0 && !unsure_ && !ending_ && !Told(NoticeKind::kBargeIn)) {
+    return "nobody is told that the agent was interrupted";
+  }
+  if (step_.model_done && !step_.model_failed && HasWords(reply_)) {
+    const int repeats = options.loop_repeats;
+    if (repeats_ + 1 >= repeats && !ending_) return "the same words again and again";
+  }
+  if (Gave<call_command::Settled>() && audit.silence == SilenceKind::kCallerTurn && prompts_ == 0 &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kCallerSilence)] != 0 &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kCallerSilence)] - 1 <
+          step_.now_us + std::chrono::microseconds(options.caller_silence).count()) {
+    return "the caller is given too little time";
+  }
+  if (Told(NoticeKind::kTurnBegan) && audit.silence == SilenceKind::kCallerPausing &&
+      is(EventBit<call_event::Partial>() | EventBit<call_event::Final>()) &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kEndOfTurn)] - 1 <
+          step_.now_us + std::chrono::microseconds(options.min_end_silence).count()) {
+    return "the caller is given too little time to pause";
   }
   if (step_.model_done && step_.model_failed && !Told(NoticeKind::kModelFailed)) {
     return "the failed reply is not noticed";
@@ -546,6 +658,73 @@ std::string CallPromises::SilenceIsTrue(const CallAudit& audit) const {
   }
 }
 
+std::string CallPromises::Finished(const call_command::Finish& finish) const {
+  if (!unsure_ && owed_words_ + Words(Said()) != 0) {
+    return "finish without the caller's last words in the history";
+  }
+  if (ahead_open_) return "finish with a speculation that was neither kept nor dropped";
+  return end_ && finish.end != *end_ ? "finish with another reason than the call had" : "";
+}
+
+// The regions' states mean what they are called.
+std::string CallPromises::StatesAreTrue(const CallState& state, const CallAudit& audit) const {
+  auto untrue = [&state](Region region, std::string_view why) {
+    return StrCat(Name(region), " is ",
+                  StateName(region, state.states[static_cast<std::size_t>(region)]), ", but ", why);
+  };
+  auto at = [&state](Region region) { return state.states[static_cast<std::size_t>(region)]; };
+  if ((at(Region::kTool) != 0) != (audit.run != 0)) {
+    return untrue(Region::kTool, audit.run != 0 ? "a tool runs" : "no tool runs");
+  }
+  if (ahead_open_ != (at(Region::kReply) == static_cast<std::uint8_t>(ReplyState::kAhead))) {
+    return untrue(Region::kReply, "the speculation is not");
+  }
+  const bool gone = audit.hung_up || audit.closed;
+  const auto line = static_cast<LineState>(at(Region::kLine));
+  if (gone != (line == LineState::kClosing)) return untrue(Region::kLine, "the line is not");
+  if (gone) {
+    for (Region region : {Region::kUser, Region::kPlayout, Region::kReply}) {
+      if (at(region) != 0) return untrue(region, "the line is gone");
+    }
+    return {};
+  }
+  if (audit.line_up == (line == LineState::kConnecting)) return untrue(Region::kLine, "it is not");
+  if (ending_ != (line == LineState::kEnding)) return untrue(Region::kLine, "it is not");
+  if (line == LineState::kUp && !began_) return untrue(Region::kLine, "nobody has begun");
+  if (line == LineState::kOpening && began_) return untrue(Region::kLine, "the agent has begun");
+  const auto user = static_cast<UserState>(at(Region::kUser));
+  const bool idle = user == UserState::kQuiet || user == UserState::kNoise;
+  if (idle == turn_open_) return untrue(Region::kUser, idle ? "a turn is open" : "none is open");
+  if (state.sound_on != sound_) return untrue(Region::kUser, "the sound is another");
+  const auto playout = static_cast<PlayoutState>(at(Region::kPlayout));
+  const bool speaks = playout == PlayoutState::kSpeaking || playout == PlayoutState::kClearing;
+  if (speaks == audit.speeches.empty()) return untrue(Region::kPlayout, "the voice is not");
+  if (audit.clearing && playout != PlayoutState::kClearing) {
+    return untrue(Region::kPlayout, "it clears");
+  }
+  if (playout == PlayoutState::kStopped && (cut_ || (ending_ && !by_model_) || !turn_open_)) {
+    return untrue(Region::kPlayout, "that is decided");
+  }
+  if (playout == PlayoutState::kStopped && step_.meant && !unsure_) {
+    return untrue(Region::kPlayout, "there were words");
+  }
+  const auto reply = static_cast<ReplyState>(at(Region::kReply));
+  const bool asked = audit.model != 0;
+  if (reply == ReplyState::kAhead) {
+    if (!done_ahead_ && !(asked && audit.speculative))
+      return untrue(Region::kReply, "none is asked");
+    if (!unsure_ && turn_open_ && digits_.empty() && WordsOf(Said()) != ahead_) {
+      return untrue(Region::kReply, "the words are others");
+    }
+  } else if (asked != (reply == ReplyState::kThinking) || (asked && audit.speculative)) {
+    return untrue(Region::kReply, asked ? "the model is asked" : "it is not asked");
+  }
+  if (reply == ReplyState::kWaiting && owed_words_ == 0 && !unanswered_ && !state.owes_answer) {
+    return untrue(Region::kReply, "no turn waits");
+  }
+  return {};
+}
+
 std::uint64_t CallPromises::Digest(const CallAudit& audit) const {
   std::uint64_t hash = kFnvBasis;
   auto add = [&hash](std::int64_t value) {
@@ -558,8 +737,8 @@ std::uint64_t CallPromises::Digest(const CallAudit& audit) const {
   }
   hash = Fnv1a(hash, Said());
   add((unsure_ ? 1 : 0) | (turn_open_ ? 2 : 0) | (flushed_ && turn_open_ ? 4 : 0) |
-      (unanswered_ ? 8 : 0) | (cut_ && !audit.speeches.empty() ? 16 : 0) | (done_ahead_ ? 32 : 0) |
-      (ending_ ? 64 : 0));
+      (unanswered_ ? 8 : 0) | (cut_ && !audit.speeches.empty() ? 16 : 0) | (capped_ ? 128 : 0) |
+      (done_ahead_ ? 32 : 0) | (ending_ ? 64 : 0));
   add(std::clamp<std::int64_t>(owed_words_, -3, 3));  // turns kept for a tool pile up
   const std::int64_t reply = unspoken_[static_cast<std::size_t>(UtteranceKind::kReply)];
   std::int64_t other = -reply;

@@ -27,7 +27,8 @@ class CallPromises {
   std::string OnCommand(const CallCommand& command, const CallAudit& audit,
                         const CallMachineOptions& options);
   // After CallAudit::AfterStep.
-  std::string AfterStep(const CallAudit& audit, const CallMachineOptions& options) const;
+  std::string AfterStep(const CallState& state, const CallAudit& audit,
+                        const CallMachineOptions& options) const;
   // Of what is remembered between steps.
   std::uint64_t Digest(const CallAudit& audit) const;
 
@@ -47,24 +48,33 @@ class CallPromises {
     bool model_failed = false;
     bool expects = false;  // its ModelDone named an expectation
     bool result = false;   // of the running tool
+    bool outbound = false;
+    bool hash = false;        // '#' behind other keys
+    bool stray = false;       // a tool result that nobody waits for
+    bool ahead_fits = false;  // the turn says what the model was asked ahead
+    UtteranceId heard = 0;    // reported as heard to its end
     bool late_result = false;
     bool voice_failed = false;  // the voice kept silent for too long
+    bool ends_call = false;     // one of the recorded calls does
     std::size_t recorded = 0;   // tool calls that entered the history
     std::int64_t now_us = 0;
   };
 
-  void TakeWords(const CallEvent& event, const CallMachineOptions& options);
+  void TakeWords(const CallEvent& event, const CallAudit& audit, const CallMachineOptions& options);
   void MayBeTaken(std::string_view text);
   void TakeModel(const CallEvent& event, const CallAudit& audit);
   std::string OnNotice(const call_command::Notice& notice, const CallAudit& audit,
                        const CallMachineOptions& options);
-  std::string OnHistory(const call_command::AppendHistory& entry);
+  std::string OnHistory(const call_command::AppendHistory& entry,
+                        const CallMachineOptions& options);
   std::string OnSpeak(const call_command::Speak& speak);
   std::string OnSettled(const call_command::Settled& settled);
   std::string Fired(const CallAudit& audit) const;
   std::string Answered(const CallAudit& audit, const CallMachineOptions& options) const;
   std::string Armed(const CallAudit& audit, const CallMachineOptions& options) const;
   std::string SilenceIsTrue(const CallAudit& audit) const;
+  std::string StatesAreTrue(const CallState& state, const CallAudit& audit) const;
+  std::string Finished(const call_command::Finish& finish) const;
 
   std::int64_t& Unspoken(UtteranceKind kind) { return unspoken_[static_cast<std::size_t>(kind)]; }
   std::string Said() const;  // the caller's turn so far
@@ -101,6 +111,20 @@ class CallPromises {
   UtteranceId timed_ = 0;  // an utterance whose word times are known
   std::int64_t first_word_ms_ = 0;
   bool ending_ = false;
+  bool by_model_ = false;    // it ends the call: what it says is said to its end
+  bool began_ = false;       // the agent has spoken, or was to
+  bool capped_ = false;      // the turn was too long
+  bool ahead_open_ = false;  // a speculation was neither kept nor dropped
+  int retries_ = 0;          // of the reply
+  int failures_ = 0;         // replies in a row
+  int rounds_ = 0;           // with tools, within a turn
+  std::int64_t limit_us_ = 0;
+  int prompts_ = 0;     // reprompts since the caller's last turn
+  std::string ahead_;   // what the model was asked ahead, as words
+  std::string reply_;   // text of the last reply
+  std::string before_;  // and of the one before
+  int repeats_ = 0;     // of it
+  std::optional<CallEnd> end_;
   Step step_;
 };
 

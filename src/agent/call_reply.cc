@@ -53,8 +53,6 @@ bool CallCore::ReplyHolds(Guard guard) const {
     case Guard::kCallsDone:
       return s.next_call >= s.calls.size() && tool() == ToolState::kIdle && !moving && !FloorHeld();
     case Guard::kOwesAnswer:
-      return OwesAnswer() && ReplyHolds(Guard::kCanAsk);
-    case Guard::kOwesLater:
       return OwesAnswer() && line() == LineState::kUp;
     case Guard::kTurnReady:
       return line() == LineState::kUp && tool() == ToolState::kIdle && !moving && !FloorHeld();
@@ -87,6 +85,7 @@ void CallCore::DoReply(Action action) {
       return;
     case Action::kCommit:
       s.asked_text.clear();
+      DropWords();  // of a reply that was stopped before, and was to go on
       Give(call_command::CommitReply{s.reply});
       Tell(NoticeKind::kSpeculationKept, s.reply);
       TellAt(NoticeKind::kMarkModelAsked, s.now_us, s.turn);
@@ -99,13 +98,11 @@ void CallCore::DoReply(Action action) {
     case Action::kDropAhead:
       Tell(NoticeKind::kSpeculationDropped, s.reply);
       s.asked_text.clear();
-      return DetachReply();
+      return DropReply();
     case Action::kDropReply:
       return DropReply();
     case Action::kTakeTurn:
       return TakeTurn();
-    case Action::kHoldTurn:
-      return DropWords();  // the turn waits in held_turn
     case Action::kKeepTurn:
       return AppendUser(std::exchange(s.held_turn, {}));
     case Action::kFinishText:
@@ -284,7 +281,6 @@ void CallCore::TakeTurn() {
   s.insist = std::exchange(s.held_capped, false);
   s.owes_answer = true;
   s.first_reply = s.asked_text.empty() ? s.last_reply + 1 : s.reply;
-  DropWords();  // of a reply that was stopped before, and was to go on
   std::string text = std::exchange(s.held_turn, {});
   const bool loop = Repeats(text, true);
   AppendUser(std::move(text));

@@ -126,8 +126,7 @@ enum class Guard : std::uint8_t {
   kNextCallReady,
   kCallsDone,
   kTurnReady,   // a held turn can be asked now
-  kOwesAnswer,  // to a turn whose reply was dropped for words that were none; it can be asked now
-  kOwesLater,   // likewise, but it cannot
+  kOwesAnswer,  // to a turn whose reply was dropped for words that were none
   // Line
   kWaitsForHello,
   kWrapUpDue,
@@ -194,7 +193,6 @@ enum class Action : std::uint8_t {
   kDropAhead,
   kDropReply,
   kTakeTurn,
-  kHoldTurn,
   kKeepTurn,
   kFinishText,
   kRecordCalls,

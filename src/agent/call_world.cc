@@ -33,7 +33,7 @@ CallMachineOptions SmallOptions(const Slice& slice) {
   options.tool_rounds = 1;
   options.speech_failures = 2;
   options.min_chunk_chars = 1;
-  options.max_digits = 2;
+  options.max_digits = 3;
   options.loop_repeats = 8;
   options.speculate = slice.ahead;
   if (!slice.greets) options.greeting.clear();
@@ -294,10 +294,15 @@ CallEvent CallExplorer::Make(const Choice& choice) const {
     case Kind::kReplaced:
       event.body = call_event::SpeechReplaced{making->id, "Else."};
       break;
-    case Kind::kTimed:
+    case Kind::kTimed: {
       // Its first word takes nearly all of the time.
-      event.body = call_event::SpeechWords{making->id, {{0, 2, 0, kUtteranceMs - 50}}};
+      const auto speech = std::find_if(audit_.speeches.begin(), audit_.speeches.end(),
+                                       [&](const auto& one) { return one.id == making->id; });
+      const std::string& text = speech->text;
+      const auto end = static_cast<std::int64_t>(std::min(text.find(' '), text.size()));
+      event.body = call_event::SpeechWords{making->id, {{0, end, 0, kUtteranceMs - 50}}};
       break;
+    }
     case Kind::kStrangeResult:
       event.body = call_event::ToolResult{audit_.last_run + 100, true, "r"};
       break;
@@ -461,7 +466,7 @@ std::string CallExplorer::StepOnce(const Choice& choice) {
     Carry(command);
   }
   if (wrong.empty()) wrong = audit_.AfterStep(core_.s);
-  if (wrong.empty()) wrong = promises_.AfterStep(audit_, core_.options());
+  if (wrong.empty()) wrong = promises_.AfterStep(core_.s, audit_, core_.options());
   return wrong;
 }
 
