@@ -28,12 +28,40 @@ namespace {
   std::exit(1);
 }
 
+// The events of the recorded call with the commands that this build's machine gives on them: a log
+// of another version would be compared down to its first difference only.
+std::string RunAnew(std::string bytes) {
+  auto log = EventLogReader::FromBytes(std::move(bytes));
+  if (!log.ok()) Die(MessageOf(log.status()));
+  auto reader = CallLogReader::Create(*std::move(log));
+  if (!reader.ok()) Die(MessageOf(reader.status()));
+  CallLogHeader header = reader->header();
+  header.machine_version = kCallMachineVersion;
+  header.tables_digest = CallTablesDigest();
+  MemoryEventLogStore store;
+  auto writer = CallLogWriter::Create(store, "anew", header);
+  if (!writer.ok()) Die(MessageOf(writer.status()));
+  CallMachine machine(header.options);
+  std::vector<CallCommand> commands;
+  while (true) {
+    auto record = reader->Next();
+    if (!record.ok()) break;
+    auto* step = std::get_if<CallStep>(&*record);
+    if (!step) continue;
+    commands.clear();
+    machine.Step(step->event, &commands);
+    (*writer)->Write(step->event, commands);
+  }
+  if (!(*writer)->Close().ok()) Die("not written");
+  return store.Bytes("anew");
+}
+
 const std::string& LogBytes() {
   static const std::string bytes = [] {
     const char* path = std::getenv("DRAGOMAN_LOG");
     std::ifstream file(path ? path : DRAGOMAN_SOURCE_DIR "/tests/golden_logs/machine-1-demo.log",
                        std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    return RunAnew(std::string(std::istreambuf_iterator<char>(file), {}));
   }();
   return bytes;
 }
@@ -49,7 +77,7 @@ void BM_Replay(benchmark::State& state) {
   for (auto _ : state) {
     auto result = ReplayCall(Open());
     if (!result.ok()) Die(MessageOf(result.status()));
-    if (result->verdict == ReplayVerdict::kDifferent) Die(result->first_difference);
+    if (result->verdict != ReplayVerdict::kIdentical) Die(result->first_difference);
     events += result->events;
   }
   state.SetItemsProcessed(events);
