@@ -90,7 +90,7 @@ bool Holds(IntentGuard guard, const IntentRecord& record, WallTime at) {
     case G::kReadOnly:
       return record.effect == EffectClass::kRead;
     case G::kKeyIsFresh:
-      return record.effect == EffectClass::kKeyedWrite && record.armed &&
+      return record.effect == EffectClass::kKeyedWrite && record.armed && at >= *record.armed &&
              at - *record.armed < record.key_window / 2;
     case G::kBlind:
       return record.effect == EffectClass::kBlind;
@@ -160,14 +160,27 @@ void Note(const IntentEvent& event, IntentRecord& record) {
       ++record.failures;
       break;
     case E::kRecovered: {
+      // The wall clock may have been set while nobody ran, so times of before prove little: the far
+      // side gets its grace, and two negative answers must both be given to this process.
       const WallTime earliest = event.at - kLongestSilence + kGraceAfterRecovery;
-      if (record.last_answer && *record.last_answer < earliest) record.last_answer = earliest;
+      if (record.last_answer)
+        record.last_answer = std::clamp(*record.last_answer, earliest, event.at);
+      record.first_negative.reset();
       break;
     }
     default:
       break;
   }
   if (!event.detail.empty()) record.detail = event.detail;
+}
+
+// What the owner is told when nobody can know.
+std::string InPlainWords(const IntentRecord& record, IntentEventKind event) {
+  std::string_view why = "there was no answer, and it cannot be looked up";
+  if (event == E::kLookupFailed) why = "the far side has not answered for 15 minutes";
+  if (event == E::kFoundSeveral) why = "the far side knows several that could be it";
+  return StrCat("'", record.tool, "'", record.to.empty() ? "" : StrCat(" to ", record.to),
+                " may or may not have happened: ", why, "; it will not be repeated by itself");
 }
 
 std::string_view Describe(IntentGuard guard) {
@@ -253,6 +266,9 @@ absl::StatusOr<IntentDecision> StepIntent(const IntentRecord& record, const Inte
     if (record.state != S::kUnknown && row.next == S::kUnknown) {
       decision.record.last_answer = event.at;
       decision.record.failures = 0;
+    }
+    if (row.next == S::kNeedsHuman) {
+      decision.record.detail = InPlainWords(decision.record, event.kind);
     }
     SetTimer(event, decision.record);
     if (row.command) {
