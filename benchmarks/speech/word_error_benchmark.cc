@@ -1,5 +1,5 @@
 // Word and slot error rates of the embedded recogniser on phone audio, as Markdown tables:
-//   speech_word_error_benchmark RENDERER CACHE_DIR [RECORDINGS_DIR] [--verbose] [--general]
+//   speech_word_error_benchmark RENDERER CACHE_DIR [RECORDINGS_DIR] [--verbose] [--quick]
 // RENDERER is bin/dragoman-flite-render, CACHE_DIR keeps the voices' renderings.
 #include <algorithm>
 #include <chrono>
@@ -347,6 +347,11 @@ class Bench {
   double audio_s_ = 0;
 };
 
+// Empty: all.
+bool Chosen(const std::vector<std::string>& names, std::string_view name) {
+  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
 double Percent(int part, int whole) { return whole == 0 ? 0 : 100.0 * part / whole; }
 
 void PrintVoices(Bench& bench, const std::vector<std::string>& arms,
@@ -356,11 +361,10 @@ void PrintVoices(Bench& bench, const std::vector<std::string>& arms,
       "right after confirmation | wrong slots with confidence | foreign sentences doubted |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const Arm& arm : Arms()) {
-    if (!arms.empty() && std::find(arms.begin(), arms.end(), arm.name) == arms.end()) continue;
+    if (!Chosen(arms, arm.name)) continue;
     for (const std::string& noise : noises) {
       for (const char* voice : {"rms", "awb", "slt"}) {
-        if (!voices.empty() && std::find(voices.begin(), voices.end(), voice) == voices.end())
-          continue;
+        if (!Chosen(voices, voice)) continue;
         const Bench::Score s = bench.RunVoice(arm, voice, noise);
         std::printf("| %s | %s | %s | %d of %d | %.1f %% | %.1f %% | %.1f %% | %d | %d of %d |\n",
                     std::string(arm.name).c_str(), noise.c_str(), voice, s.exact, s.sentences,
@@ -372,11 +376,13 @@ void PrintVoices(Bench& bench, const std::vector<std::string>& arms,
   }
 }
 
-void PrintRecordings(Bench& bench, const std::vector<std::string>& noises) {
+void PrintRecordings(Bench& bench, const std::vector<std::string>& arms,
+                     const std::vector<std::string>& noises) {
   std::printf(
       "\n| front end | noise | recordings | sentences exact | word errors | slots right |\n"
       "| --- | --- | --- | --- | --- | --- |\n");
   for (const Arm& arm : Arms()) {
+    if (!Chosen(arms, arm.name)) continue;
     for (const std::string& noise : noises) {
       for (bool grammar : {true, false}) {
         const Bench::Score s = bench.RunRecordings(arm, grammar, noise);
@@ -394,11 +400,12 @@ void PrintRecordings(Bench& bench, const std::vector<std::string>& noises) {
   }
 }
 
-void PrintGeneral(Bench& bench) {
+void PrintGeneral(Bench& bench, const std::vector<std::string>& arms) {
   std::printf(
       "\n| front end, general model only | voice | sentences exact | word errors |\n"
       "| --- | --- | --- | --- |\n");
   for (const Arm& arm : Arms()) {
+    if (!Chosen(arms, arm.name)) continue;
     for (const char* voice : {"rms", "awb", "slt"}) {
       const Bench::Score s = bench.RunGeneral(arm, voice, "clean");
       std::printf("| %s | %s | %d of %d | %.1f %% |\n", std::string(arm.name).c_str(), voice,
@@ -417,13 +424,15 @@ int main(int count, char** arguments) {
   std::vector<std::string> noises;
   std::vector<std::string> voices;
   bool verbose = false;
-  bool quick = false;
+  std::vector<std::string> parts;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     if (argument == "--verbose")
       verbose = true;
     else if (argument == "--quick")
-      quick = true;
+      parts = {"voices"};
+    else if (argument.starts_with("--only="))
+      parts.push_back(argument.substr(7));
     else if (argument.starts_with("--arm="))
       arms.push_back(argument.substr(6));
     else if (argument.starts_with("--noise="))
@@ -436,7 +445,7 @@ int main(int count, char** arguments) {
   if (plain.size() < 2) {
     std::fputs(
         "usage: speech_word_error_benchmark RENDERER CACHE_DIR [RECORDINGS_DIR] [--verbose] "
-        "[--quick] [--arm=NAME] [--noise=clean|white|babble] "
+        "[--quick] [--only=voices|recordings|general] [--arm=NAME] [--noise=clean|white|babble] "
         "[--voice=rms|awb|slt]\n",
         stderr);
     return 2;
@@ -444,11 +453,10 @@ int main(int count, char** arguments) {
   if (noises.empty()) noises = {"clean", "white", "babble"};
   dragoman::Bench bench(plain[0], plain[1],
                         plain.size() > 2 ? plain[2] : "/usr/share/pocketsphinx/test/data", verbose);
-  dragoman::PrintVoices(bench, arms, noises, voices);
-  if (!quick) {
-    dragoman::PrintRecordings(bench, noises);
-    dragoman::PrintGeneral(bench);
-  }
+  using dragoman::Chosen;
+  if (Chosen(parts, "voices")) dragoman::PrintVoices(bench, arms, noises, voices);
+  if (Chosen(parts, "recordings")) dragoman::PrintRecordings(bench, arms, noises);
+  if (Chosen(parts, "general")) dragoman::PrintGeneral(bench, arms);
   std::printf("\nOne core: %.3f s per second of audio.\n", bench.real_time_factor());
   return 0;
 }
