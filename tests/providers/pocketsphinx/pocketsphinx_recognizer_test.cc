@@ -84,7 +84,7 @@ TEST_F(PocketSphinxRecognizerTest, SentencesOfTheGrammarAreHeardExactly) {
     Say(Phoned("quarter to four in the evening", voice));
     const Transcript heard = Flushed();
     EXPECT_EQ(heard.text, "quarter to four in the evening");
-    EXPECT_GE(heard.confidence_per_mille, 200);  // a foreign sentence: below 100, mostly 0
+    EXPECT_GE(heard.confidence_per_mille, 200);
   }
 }
 
