@@ -235,17 +235,8 @@ Templates() {
 }
 
 TEST(BenignTasksTest, TwoHundredOrdinaryTasksPassWithAQuestionAtMost_G27) {
-  const char* const kNames[] = {"Smith",
-                                "Jones",
-                                "O'Neil",
-                                "Garc\xC3\xAD"
-                                "a",
-                                "M\xC3\xBCller",
-                                "Okafor",
-                                "Chen",
-                                "Silva",
-                                "Novak",
-                                "Haddad"};
+  const char* const kNames[] = {"Smith",  "Jones", "O'Neil", "Garcia", "M\xC3\xBCller",
+                                "Okafor", "Chen",  "Silva",  "Novak",  "Haddad"};
   int tasks = 0;
   int passed = 0;
   std::vector<int> questions;

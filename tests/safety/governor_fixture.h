@@ -64,8 +64,14 @@ inline ToolSpec DigitsTool() {
 inline ToolSpec NoteTool() { return MakeSpec("note", ToolRisk::kLocal); }
 inline ToolSpec LearnTool() { return MakeSpec("remember", ToolRisk::kLearn); }
 
+// Read once: a few hundred fixtures are made of it.
+inline const Policy& ShippedPolicy() {
+  static const Policy* const kPolicy = new Policy(*DefaultPolicy());
+  return *kPolicy;
+}
+
 struct GovernorFixture {
-  explicit GovernorFixture(Policy own_policy = *DefaultPolicy()) : policy(std::move(own_policy)) {
+  explicit GovernorFixture(Policy own_policy = ShippedPolicy()) : policy(std::move(own_policy)) {
     // 2026-01-06, a Tuesday, 18:00 UTC: 13:00 in New York, 10:00 in Los Angeles.
     clock.SetWallStart(std::chrono::sys_days(std::chrono::year(2026) / 1 / 6) +
                        std::chrono::hours(18));

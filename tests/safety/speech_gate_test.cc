@@ -79,8 +79,7 @@ TEST(SpeechGateTest, CommitmentsBeyondTheMandateAreReplaced) {
         "I can't do 70, but 60 works for me.", "Could you sign me up for 60 a month?",
         "Sixty monthly then.", "We accept the 18 months commitment.", "I promise 1,200 a year.",
         "We'd be glad at 45.01 a month.", "No problem, 60 a month.",
-        "\xE2\x82\xAC"
-        "60/month it is."}) {
+        "\xE2\x82\xAC 60/month it is."}) {
     SpeechHarness h;
     const SpokenText spoken = h.gate->Check("c1", sentence);
     EXPECT_TRUE(spoken.replaced) << sentence;
