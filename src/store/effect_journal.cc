@@ -345,7 +345,9 @@ void EffectJournal::Written(const std::string& effect_id, absl::StatusOr<Committ
   entry->waiting.pop_front();
   if (!committed.ok()) {
     // Aborted: another worker has moved it on, so it is not ours any more.
-    if (committed.status().code() == absl::StatusCode::kAborted) intents_.erase(effect_id);
+    // One at rest was loaded for this question only.
+    const bool rests = IsFinal(entry->record.state) && entry->waiting.empty();
+    if (rests || committed.status().code() == absl::StatusCode::kAborted) intents_.erase(effect_id);
     Write(effect_id);
     written.done(committed.status());
     return;
@@ -431,6 +433,15 @@ void EffectJournal::Limit(const std::string& effect_id, std::chrono::seconds lim
   });
 }
 
+// False: it answers an earlier question, or one whose time is over.
+bool EffectJournal::TakeAnswer(const std::string& effect_id, std::uint64_t question) {
+  Entry* const entry = Find(effect_id);
+  if (entry == nullptr || entry->question != question) return false;
+  ++entry->question;
+  entry->limit.Stop();
+  return true;
+}
+
 void EffectJournal::Send(const IntentRecord& record) {
   const std::string id = record.effect_id;
   EffectSender* const sender = dependencies_.sender(record);
@@ -444,8 +455,7 @@ void EffectJournal::Send(const IntentRecord& record) {
   const std::uint64_t question = Find(id)->question;
   Point("before send");
   sender->Send(record, lifetime_.Wrap([this, id, question](SendResult result) {
-    const Entry* entry = Find(id);
-    if (entry == nullptr || entry->question != question) return;
+    if (!TakeAnswer(id, question)) return;
     Point("answer to send");
     IntentEvent event{.reference = std::move(result.reference), .detail = std::move(result.detail)};
     switch (result.outcome) {
@@ -480,8 +490,7 @@ void EffectJournal::LookUp(const IntentRecord& record) {
   Point("before lookup");
   sender->LookUp(record, *record.armed - kLookupBefore, *record.armed + kLookupAfter,
                  lifetime_.Wrap([this, id, question](LookupResult result) {
-                   const Entry* entry = Find(id);
-                   if (entry == nullptr || entry->question != question) return;
+                   if (!TakeAnswer(id, question)) return;
                    Point("answer to lookup");
                    IntentEvent event{.reference = std::move(result.reference),
                                      .detail = std::move(result.detail)};
@@ -513,8 +522,7 @@ void EffectJournal::Poll(const IntentRecord& record) {
   const std::uint64_t question = Find(id)->question;
   Point("before poll");
   sender->Poll(record, lifetime_.Wrap([this, id, question](PollResult result) {
-    const Entry* entry = Find(id);
-    if (entry == nullptr || entry->question != question) return;
+    if (!TakeAnswer(id, question)) return;
     Point("answer to poll");
     IntentEvent event{.detail = std::move(result.detail)};
     switch (result.outcome) {

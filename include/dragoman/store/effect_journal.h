@@ -3,6 +3,7 @@
 #define DRAGOMAN_STORE_EFFECT_JOURNAL_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -132,6 +133,7 @@ class DRAGOMAN_EXPORT EffectJournal {
   void LookUp(const IntentRecord& record);
   void Poll(const IntentRecord& record);
   void Limit(const std::string& effect_id, std::chrono::seconds limit, IntentEventKind kind);
+  bool TakeAnswer(const std::string& effect_id, std::uint64_t question);
   void SetTimer(const std::string& effect_id);
   void RecoverPage(std::string after, absl::AnyInvocable<void(absl::Status)> done);
   Entry* Find(const std::string& effect_id);
