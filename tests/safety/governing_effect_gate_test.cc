@@ -201,6 +201,7 @@ class HangingGovernor : public ThrowingGovernor {
 TEST(GoverningEffectGateTest,
      AGovernorThatHangsDeniesAtItsTimeoutAndGivesBackWhatItAllowsLate_G25) {
   Harness h;
+  PumpedExecutor executor(h.executor());  // the pool replies from its own thread
   HangingGovernor slow;
   auto pool = MakeThreadWorkPool({.threads = 1});
   ASSERT_THAT(pool, IsOk());
@@ -210,17 +211,24 @@ TEST(GoverningEffectGateTest,
                                        .log = &h.log_,
                                        .pool = pool->get()});
   ASSERT_THAT(gate, IsOk());
-  EXPECT_THAT(
-      RunTool(h, **gate, "echo", R"({"text":"x"})", "call-7"),
-      StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("no decision within 200 ms")));
-  EXPECT_EQ(h.echo_runs(), 0);
+  absl::StatusOr<std::string> result = absl::UnknownError("no result");
+  auto run = (*gate)->Run({.id = "1", .name = "echo", .arguments = R"({"text":"x"})"},
+                          {.call_id = "call-7"}, executor,
+                          [&](absl::StatusOr<std::string> done) { result = std::move(done); });
+  h.executor().RunFor(std::chrono::milliseconds(199));
+  executor.RunReady();
+  EXPECT_THAT(result, StatusIs(absl::StatusCode::kUnknown));
+  h.executor().RunFor(std::chrono::milliseconds(1));
+  executor.RunReady();
+  EXPECT_THAT(result, StatusIs(absl::StatusCode::kPermissionDenied,
+                               HasSubstr("no decision within 200 ms")));
   {
     std::unique_lock lock(slow.mutex);
     slow.released = true;
     slow.ready.notify_all();
     slow.ready.wait(lock, [&] { return slow.settled == 1; });
   }
-  h.executor().RunUntilIdle();
+  executor.RunReady();
   EXPECT_EQ(h.echo_runs(), 0);
 }
 
