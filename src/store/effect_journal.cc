@@ -153,14 +153,17 @@ void EffectJournal::Plan(IntentRecord intent, Done done) {
         DRAGOMAN_ASSIGN_OR_RETURN(found->of_goal, view.ListIntents(goal));
         return absl::OkStatus();
       },
-      *dependencies_.executor, lifetime_.Wrap([this, found, answer, planned](absl::Status status) {
+      *dependencies_.executor,
+      lifetime_.Wrap([this, found, answer, planned, ended = ended_](absl::Status status) {
         if (!status.ok()) return (*answer)(status);
         if (found->same) {
-          // Planned before: what is on its way stays with whoever recovered it.
+          // Planned before: what is on its way stays with whoever recovered it. One that is open
+          // in what was read and not here has ended meanwhile, or belongs to nobody.
           if (!IsFinal(found->same->state) && Find(planned->effect_id) == nullptr) {
+            if (ended != ended_) return Plan(*planned, std::move(*answer));
             intents_[planned->effect_id] =
                 std::make_unique<Entry>(*found->same, *dependencies_.executor);
-            SetTimer(planned->effect_id);
+            Apply(planned->effect_id, {.kind = E::kRecovered}, {}, [](auto) {});
           }
           const Entry* entry = Find(planned->effect_id);
           return (*answer)(entry != nullptr ? entry->record : *found->same);
@@ -243,7 +246,7 @@ void EffectJournal::Resolve(const std::string& effect_id, bool it_happened, Done
       lifetime_.Wrap([this, found, answer, effect_id, kind](absl::Status status) {
         if (!status.ok()) return (*answer)(status);
         // One that needs a person is at rest, so it is not among the open ones.
-        if (*found && Find(effect_id) == nullptr) {
+        if (*found && IsFinal((*found)->state) && Find(effect_id) == nullptr) {
           intents_[effect_id] = std::make_unique<Entry>(**found, *dependencies_.executor);
         }
         Apply(effect_id, {.kind = kind}, {}, std::move(*answer));
@@ -363,6 +366,7 @@ void EffectJournal::Written(const std::string& effect_id, absl::StatusOr<Committ
   if (IsFinal(record.state)) {
     std::deque<Entry::Waiting> late = std::move(entry->waiting);
     intents_.erase(effect_id);
+    ++ended_;
     if (dependencies_.on_final) dependencies_.on_final(record);
     if (watch.expired()) return;
     written.done(record);

@@ -74,8 +74,14 @@ class RefusingStore : public Store {
   }
   absl::Status Read(StoreReading reading, Executor& executor,
                     absl::AnyInvocable<void(absl::Status)> done) override {
-    return real_.Read(std::move(reading), executor, std::move(done));
+    if (!hold_answers) return real_.Read(std::move(reading), executor, std::move(done));
+    return real_.Read(
+        std::move(reading), executor, [this, done = std::move(done)](absl::Status status) mutable {
+          held.push_back([done = std::move(done), status]() mutable { done(status); });
+        });
   }
+  bool hold_answers = false;  // of readings: what was read grows old meanwhile
+  std::vector<Task> held;
   absl::Status refuse;
   bool only_arming = false;
 
@@ -242,6 +248,26 @@ TEST_F(EffectJournalTest, LookupsThatFailForTwentyMinutesEndWithAPersonAndAClear
   EXPECT_THAT(Ask([&](auto d) { journal_->Resolve(call.effect_id, false, std::move(d)); }), IsOk());
   EXPECT_EQ(Stored(call).state, IntentState::kNotDone);
   EXPECT_THAT(Plan(Call(2)), IsOk());
+}
+
+TEST_F(EffectJournalTest, WhatWasReadBeforeAnEffectEndedDoesNotBringItBack) {
+  side_.answer.reset();
+  const IntentRecord call = Dispatch(Call());
+  store_.hold_answers = true;
+  std::optional<Result> planned;
+  journal_->Plan(Call(), [&](Result done) { planned = std::move(done); });
+  executor_.RunUntilIdle();
+  ASSERT_THAT(store_.held, SizeIs(1));
+  journal_->Report(call.effect_id, {.kind = IntentEventKind::kConfirmed}, [](Result) {});
+  executor_.RunUntilIdle();
+  store_.hold_answers = false;
+  store_.held[0]();
+  executor_.RunUntilIdle();
+
+  ASSERT_TRUE(planned.has_value());
+  ASSERT_THAT(*planned, IsOk());
+  EXPECT_EQ((*planned)->state, IntentState::kConfirmed);
+  EXPECT_EQ(journal_->open(), 0u);
 }
 
 TEST_F(EffectJournalTest, AnErrorOrTimeoutOfACallThatWasPlacedIsNotSentAgain_D5) {

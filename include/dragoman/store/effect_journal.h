@@ -143,6 +143,7 @@ class DRAGOMAN_EXPORT EffectJournal {
   const TimePoint started_;
   const WallTime wall_started_;
   std::map<std::string, std::unique_ptr<Entry>> intents_;  // those that are not final
+  std::uint64_t ended_ = 0;  // intents that ended here: what was read before one may be stale
   Lifetime lifetime_;
 };
 
