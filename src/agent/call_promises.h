@@ -8,11 +8,30 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "src/agent/call_audit.h"
 
 namespace dragoman {
+
+// The bit of an alternative in a set of commands or of events.
+template <typename Alternative, typename... Kinds>
+constexpr std::uint32_t BitIn(const std::variant<Kinds...>*) {
+  std::uint32_t bit = 0;
+  std::uint32_t next = 1;
+  ((bit |= std::is_same_v<Alternative, Kinds> ? next : 0, next <<= 1), ...);
+  return bit;
+}
+template <typename Command>
+constexpr std::uint32_t Bit() {
+  return BitIn<Command>(static_cast<const CallCommand*>(nullptr));
+}
+template <typename Event>
+constexpr std::uint32_t EventBit() {
+  return BitIn<Event>(static_cast<const CallEventBody*>(nullptr));
+}
 
 // Beside CallAudit, which asks whether each command may be given, this asks whether it was given:
 // what the caller said is a turn or was withdrawn for a reason, turns reach the history and are
@@ -78,9 +97,13 @@ class CallPromises {
 
   std::int64_t& Unspoken(UtteranceKind kind) { return unspoken_[static_cast<std::size_t>(kind)]; }
   std::string Said() const;  // the caller's turn so far
-  bool Told(call_command::NoticeKind kind) const;
+  bool Told(call_command::NoticeKind kind) const {
+    return (step_.told >> static_cast<int>(kind) & 1) != 0;
+  }
   template <typename Command>
-  bool Gave() const;
+  bool Gave() const {
+    return (step_.gave & Bit<Command>()) != 0;
+  }
 
   // The caller's
   std::string segments_;

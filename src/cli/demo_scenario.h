@@ -40,7 +40,12 @@ times = 2
 when = "agent says /last name/"
 say = "<spell SMITH>"
 letter_pause = "250 ms"
-times = 5
+
+# Misheard once, people say the letters with words.
+[[reaction]]
+when = "agent says /last name/"
+say = "<nato SMITH>"
+times = 4
 
 [[reaction]]
 when = "agent says /call you back|take a message|anything else/"

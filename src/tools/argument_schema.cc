@@ -45,6 +45,8 @@ absl::StatusOr<Json> ParseStrict(std::string_view text) {
     return json;
   } catch (const Json::parse_error& error) {
     return InvalidArgument("is not JSON: error at byte ", error.byte);
+  } catch (const Json::exception&) {  // 1e999
+    return InvalidArgument("holds a number out of range");
   }
 }
 

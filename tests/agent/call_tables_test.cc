@@ -47,7 +47,8 @@ std::string ReadPage() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// What stands between "<!-- name -->" and the next "<!-- end -->"; when asked, it is put there first.
+// What stands between "<!-- name -->" and the next "<!-- end -->"; when asked, it is put there
+// first.
 std::string Pasted(const std::string& name, const std::string& printed) {
   std::string page = ReadPage();
   const std::string begin = "<!-- " + name + " -->\n";

@@ -11,6 +11,7 @@
 #include "dragoman/lab/clinic_agent.h"
 #include "dragoman/lab/runner.h"
 #include "dragoman/testing/matchers.h"
+#include "src/cli/demo_scenario.h"
 
 namespace dragoman::lab {
 namespace {
@@ -35,6 +36,14 @@ std::vector<Scenario> VirtualScenarios() {
     return {};
   }
   std::erase_if(*scenarios, [](const Scenario& one) { return one.transport != Transport::kPipe; });
+  // The call that `dragoman demo` makes in real time.
+  auto demo = ParseScenario(cli::kDemoScenario, "demo_scenario.h");
+  if (!demo.ok()) {
+    std::cerr << demo.status() << "\n";
+    return {};
+  }
+  demo->transport = Transport::kPipe;
+  scenarios->push_back(*std::move(demo));
   return *std::move(scenarios);
 }
 

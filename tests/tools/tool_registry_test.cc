@@ -106,6 +106,11 @@ TEST_F(ToolRegistryTest, AFieldNamedTwiceIsRefused) {
               StatusIs(StatusCode::kInvalidArgument, HasSubstr("\"date\" twice")));
 }
 
+TEST_F(ToolRegistryTest, ANumberOutOfRangeIsRefused) {
+  EXPECT_THAT(Booking(R"({"date": 1e999})"),
+              StatusIs(StatusCode::kInvalidArgument, HasSubstr("number out of range")));
+}
+
 TEST_F(ToolRegistryTest, SizeDepthAndEncodingAreBounded) {
   EXPECT_THAT(Booking(R"({"date":")" + std::string(70'000, '1') + "\"}"),
               StatusIs(StatusCode::kInvalidArgument, HasSubstr("65536")));

@@ -116,7 +116,8 @@ TEST(TwilioMediaDecoderTest, DecodesTheExamplesTowardsTwilio) {
   TwilioMessage message = MustDecode(decoder, WireExample("media-to-twilio-media.json"));
   EXPECT_EQ(message.event, TwilioEvent::kMedia);
   EXPECT_EQ(message.stream_sid, kStreamSid);
-  EXPECT_EQ(Base64Of(message), ReadExample("media-to-twilio-media.json")["media"]["payload"]);
+  EXPECT_EQ(Base64Of(message),
+            ReadExample("media-to-twilio-media.json")["media"]["payload"].get<std::string>());
   message = MustDecode(decoder, WireExample("media-to-twilio-mark.json"));
   EXPECT_EQ(message.event, TwilioEvent::kMark);
   EXPECT_EQ(message.mark, "utt-7-end");

@@ -18,7 +18,7 @@ constexpr std::size_t kBehind = 30;        // and behind it
 constexpr std::size_t kPartialEvery = 20;  // frames
 constexpr std::size_t kLongest = 3000;     // frames of one utterance: 30 s
 constexpr int kPause = 250;                // frames of silence that close an utterance
-constexpr std::size_t kMeanWeight = 50;    // frames that the stored mean counts for
+constexpr std::size_t kMeanWeight = 100;   // frames that the stored mean counts for
 constexpr std::size_t kLeastLoud = 8;      // loud frames that are worth a decode
 
 // Library's log units per frame by which free phones fit better than the words. On clean phone

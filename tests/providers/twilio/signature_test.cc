@@ -35,11 +35,9 @@ TEST(TwilioSignatureTest, ReproducesEachPublishedAndOwnVector) {
   int count = 0;
   for (const ordered_json& vector : Vectors()) {
     Secret token(vector["auth_token"].get<std::string>());
-    EXPECT_EQ(TwilioSignature(token, RequestOf(vector)), vector["signature"]) << vector["name"];
-    EXPECT_TRUE(
-        VerifyTwilioSignature(token, RequestOf(vector), vector["signature"].get<std::string>())
-            .ok())
-        << vector["name"];
+    const auto signature = vector["signature"].get<std::string>();
+    EXPECT_EQ(TwilioSignature(token, RequestOf(vector)), signature) << vector["name"];
+    EXPECT_TRUE(VerifyTwilioSignature(token, RequestOf(vector), signature).ok()) << vector["name"];
     ++count;
   }
   EXPECT_EQ(count, 10);
