@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "dragoman/core/text.h"
 #include "dragoman/providers/offline/clinic_receptionist.h"
 #include "src/providers/offline/dialogue.h"
 
@@ -64,6 +65,8 @@ void Turn(Dialogue& dialogue, std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using dragoman::offline::Dialogue;
+  // The model refuses other bytes before a dialogue sees them.
+  if (!dragoman::IsValidUtf8({reinterpret_cast<const char*>(data), size})) return -1;
   Dialogue dialogue(dragoman::offline::Compiled(), std::chrono::year(2026) / 1 / 5,
                     std::chrono::hours(9));
   for (const char* tool :

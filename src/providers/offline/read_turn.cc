@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "dragoman/core/status.h"
-#include "dragoman/core/text.h"
 #include "src/providers/offline/dialogue.h"
 #include "src/providers/offline/names.h"
 #include "src/providers/offline/turn_values.h"
@@ -420,7 +419,6 @@ class Turn {
 
 void OnUser(Dialogue& dialogue, std::string_view text) {
   dialogue.speaking.reset();
-  if (!IsValidUtf8(text)) text = "";  // no words: what is said next is that we did not understand
   TurnContext context;
   context.asked = dialogue.asked.state;
   context.choosing = !dialogue.asked.dates.empty() || !dialogue.asked.times.empty();

@@ -56,15 +56,6 @@ TEST(OfflineDialogueTest, AsksAboutItselfAreAnsweredHonestlyAndTheQuestionIsAske
               AllOf(HasSubstr("not a person"), HasSubstr("What day")));
 }
 
-TEST(OfflineDialogueTest, BytesThatAreNoTextAreAskedForAgain) {
-  TextCall call;
-  call.Begin();
-  call.Say("i want to book an appointment");
-  call.Say("thursday at half past ten");
-  EXPECT_THAT(call.Say("k i\xA0 m"), HasSubstr("spell"));
-  EXPECT_THAT(call.Say("k i m"), HasSubstr("K, I, M"));
-}
-
 TEST(OfflineDialogueTest, BooksWhatWasReadBackAndConfirmed) {
   TextCall call;
   UpToTheReadBack(call);

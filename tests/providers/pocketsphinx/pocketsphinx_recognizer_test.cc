@@ -84,7 +84,6 @@ TEST_F(PocketSphinxRecognizerTest, SentencesOfTheGrammarAreHeardExactly) {
     Say(Phoned("quarter to four in the evening", voice));
     const Transcript heard = Flushed();
     EXPECT_EQ(heard.text, "quarter to four in the evening");
-    EXPECT_GE(heard.confidence_per_mille, 200);
   }
 }
 
