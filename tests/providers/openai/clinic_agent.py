@@ -83,7 +83,15 @@ def read_time(text):
     return f"{hour:02}:{minute:02}"
 
 
+NATO = frozenset(
+    "alfa alpha bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa "
+    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu".split())
+
+
 def read_name(text, asked):
+    words = re.findall(r"[a-z]+", text.lower().replace("x-ray", "xray"))
+    if asked and len(words) >= 2 and all(word in NATO for word in words):
+        return "".join(word[0] for word in words).capitalize()
     letters = re.search(r"\b[a-z](?:[\s.,-]+[a-z]\b){1,}", text.lower())
     if letters:
         spelled = re.sub(r"[^a-z]", "", letters[0])

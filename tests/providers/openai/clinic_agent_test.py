@@ -68,6 +68,12 @@ class ClinicAgentTest(unittest.TestCase):
             self.assertEqual(clinic_agent.read_time(text), expected, text)
         self.assertIsNone(clinic_agent.read_time("in the morning"))
 
+    def test_a_name_is_read_from_letters_and_from_words_for_them(self):
+        self.assertEqual(clinic_agent.read_name("s m i t h", True), "Smith")
+        self.assertEqual(clinic_agent.read_name("sierra mike india tango hotel", True), "Smith")
+        self.assertEqual(clinic_agent.read_name("foxtrot oscar x-ray", True), "Fox")
+        self.assertIsNone(clinic_agent.read_name("the day after tomorrow", True))
+
     def test_books_what_was_confirmed(self):
         caller = Caller()
         self.assertIn("What day", caller.say("I'd like to book an appointment"))
