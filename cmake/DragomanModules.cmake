@@ -2,7 +2,7 @@
 
 # Floor of each module (docs/architecture.md). A module includes only lower floors, plus itself.
 set(DRAGOMAN_FLOOR_core 0)
-foreach(module audio conversation transport)
+foreach(module audio conversation transport toml)
   set(DRAGOMAN_FLOOR_${module} 1)
 endforeach()
 foreach(module speech llm telephony tools store wire net)
@@ -27,7 +27,7 @@ set(DRAGOMAN_FLOOR_proto 1)
 set(DRAGOMAN_PRIVATE_LIBRARIES
   "curl/|boost/|nlohmann/|sqlite3|google/|[a-z0-9_/]*\\.pb\\.h|openssl/|valijson/|pocketsphinx|sphinxbase|flite/|toml|CLI/")
 # Modules without public headers, written for other modules: their headers in src/ are for them.
-set(DRAGOMAN_PRIVATE_MODULES wire net proto)
+set(DRAGOMAN_PRIVATE_MODULES toml wire net proto)
 
 add_library(dragoman_options INTERFACE)
 target_compile_features(dragoman_options INTERFACE cxx_std_20)

@@ -11,7 +11,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/lab/scenario_steps.h"
-#include "src/lab/toml_table.h"
+#include "src/toml/toml_table.h"
 
 namespace dragoman::lab {
 namespace {

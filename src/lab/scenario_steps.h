@@ -3,7 +3,7 @@
 #define DRAGOMAN_SRC_LAB_SCENARIO_STEPS_H_
 
 #include "dragoman/lab/scenario.h"
-#include "src/lab/toml_table.h"
+#include "src/toml/toml_table.h"
 
 namespace dragoman::lab {
 

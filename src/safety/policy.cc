@@ -6,20 +6,18 @@
 #include "dragoman/core/log.h"
 #include "dragoman/core/status.h"
 #include "dragoman/tools/canonical_json.h"
-#include "src/safety/policy_table.h"
+#include "src/toml/toml_table.h"
 
 namespace dragoman {
 namespace {
 
-using safety::PolicyErrors;
-using safety::PolicyTable;
 using std::chrono::sys_days;
 
 constexpr std::int64_t kMost = 1'000'000'000;
 
 // A word out of a list; the message names the list.
 template <typename Value>
-void ReadWord(PolicyTable& table, std::string_view key,
+void ReadWord(TomlTable& table, std::string_view key,
               const std::vector<std::pair<std::string_view, Value>>& words, Value& out) {
   std::string text;
   table.Read(key, text);
@@ -36,13 +34,13 @@ void ReadWord(PolicyTable& table, std::string_view key,
              StrCat(key, " is \"", EscapeLine(text.substr(0, 40)), "\"; expected one of ", list));
 }
 
-void ReadVerdict(PolicyTable& table, std::string_view key, Verdict& out) {
+void ReadVerdict(TomlTable& table, std::string_view key, Verdict& out) {
   ReadWord<Verdict>(
       table, key,
       {{"allow", Verdict::kAllow}, {"confirm", Verdict::kConfirm}, {"deny", Verdict::kDeny}}, out);
 }
 
-void ReadMoney(PolicyTable& table, std::string_view key, std::vector<Money>& out) {
+void ReadMoney(TomlTable& table, std::string_view key, std::vector<Money>& out) {
   std::vector<std::string> texts;
   table.Read(key, texts);
   std::vector<Money> amounts;
@@ -56,27 +54,6 @@ void ReadMoney(PolicyTable& table, std::string_view key, std::vector<Money>& out
     amounts.push_back(*money);
   }
   if (table.Has(key)) out = std::move(amounts);
-}
-
-// "10 min", "200 ms", "3 s".
-void ReadLength(PolicyTable& table, std::string_view key, std::chrono::milliseconds& out,
-                std::chrono::milliseconds low, std::chrono::milliseconds high) {
-  std::string text;
-  table.Read(key, text);
-  if (!table.Has(key) || !table.ok()) return;
-  std::int64_t number = 0;
-  std::size_t at = 0;
-  while (at < text.size() && at < 9 && text[at] >= '0' && text[at] <= '9')
-    number = number * 10 + (text[at++] - '0');
-  const std::string unit = at < text.size() && text[at] == ' ' ? text.substr(at + 1) : "";
-  const std::int64_t scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : 0;
-  const std::chrono::milliseconds length(number * scale);
-  if (at == 0 || scale == 0)
-    return table.Fail(key, StrCat(key, " is \"", EscapeLine(text.substr(0, 40)),
-                                  "\"; expected a length such as \"10 min\""));
-  if (length < low || length > high)
-    return table.Fail(key, StrCat(key, " is ", length, "; expected ", low, " to ", high));
-  out = length;
 }
 
 std::optional<int> TwoDigits(std::string_view text, std::size_t at) {
@@ -101,7 +78,7 @@ std::optional<sys_days> ParseDate(std::string_view text) {
   return sys_days(date);
 }
 
-void ReadDate(PolicyTable& table, std::string_view key, std::optional<sys_days>& out) {
+void ReadDate(TomlTable& table, std::string_view key, std::optional<sys_days>& out) {
   std::string text;
   table.Read(key, text);
   if (!table.Has(key) || !table.ok()) return;
@@ -111,7 +88,7 @@ void ReadDate(PolicyTable& table, std::string_view key, std::optional<sys_days>&
                            "\"; expected a date such as \"2026-01-31\""));
 }
 
-void ReadSince(PolicyTable& table, sys_days& out) {
+void ReadSince(TomlTable& table, sys_days& out) {
   std::optional<sys_days> since;
   ReadDate(table, "since", since);
   if (since) out = *since;
@@ -119,7 +96,7 @@ void ReadSince(PolicyTable& table, sys_days& out) {
 }
 
 // "08:00-21:00" or "never".
-void ReadWindow(PolicyTable& table, std::string_view key, std::optional<DayWindow>& out) {
+void ReadWindow(TomlTable& table, std::string_view key, std::optional<DayWindow>& out) {
   std::string text;
   table.Read(key, text);
   if (!table.Has(key) || !table.ok()) return;
@@ -149,7 +126,7 @@ bool IsCountry(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-void ReadPlace(PolicyTable& table, std::string& out) {
+void ReadPlace(TomlTable& table, std::string& out) {
   table.Read("place", out);
   const std::string_view place = out;
   const bool known = place == "*" || IsCountry(place) ||
@@ -161,7 +138,7 @@ void ReadPlace(PolicyTable& table, std::string& out) {
                                "such as \"US-FL\""));
 }
 
-void ReadHours(PolicyTable& table, HoursRule& rule) {
+void ReadHours(TomlTable& table, HoursRule& rule) {
   rule.line = table.line();
   ReadPlace(table, rule.place);
   ReadSince(table, rule.since);
@@ -177,7 +154,7 @@ void ReadHours(PolicyTable& table, HoursRule& rule) {
   table.Read("source", rule.source);
 }
 
-void ReadPurpose(PolicyTable& table, CallPurpose& out) {
+void ReadPurpose(TomlTable& table, CallPurpose& out) {
   ReadWord<CallPurpose>(table, "purpose",
                         {{"marketing", CallPurpose::kMarketing},
                          {"personal", CallPurpose::kPersonal},
@@ -185,7 +162,7 @@ void ReadPurpose(PolicyTable& table, CallPurpose& out) {
                         out);
 }
 
-void ReadConsent(PolicyTable& table, ConsentRule& rule) {
+void ReadConsent(TomlTable& table, ConsentRule& rule) {
   rule.line = table.line();
   ReadPlace(table, rule.place);
   ReadPurpose(table, rule.purpose);
@@ -199,7 +176,7 @@ void ReadConsent(PolicyTable& table, ConsentRule& rule) {
   table.Read("source", rule.source);
 }
 
-void ReadFormat(PolicyTable& file, std::string& name) {
+void ReadFormat(TomlTable& file, std::string& name) {
   int format = 0;
   file.Read("format", format, 0, 1'000'000);
   if (file.ok() && format != 1)
@@ -215,14 +192,14 @@ std::string Versioned(std::string_view name, std::string_view text) {
 }
 
 absl::StatusOr<CallingRules> ParseCallingRules(std::string_view text, std::string_view file_name) {
-  PolicyErrors errors{.file = std::string(file_name), .first = absl::OkStatus()};
-  DRAGOMAN_ASSIGN_OR_RETURN(PolicyTable file, PolicyTable::Parse(text, errors));
+  TomlErrors errors{.file = std::string(file_name), .first = absl::OkStatus()};
+  DRAGOMAN_ASSIGN_OR_RETURN(TomlTable file, TomlTable::Parse(text, errors));
   CallingRules rules;
   std::string name;
   ReadFormat(file, name);
-  file.ReadTables("hours", [&](PolicyTable& t) { ReadHours(t, rules.hours.emplace_back()); });
-  file.ReadTables("consent", [&](PolicyTable& t) { ReadConsent(t, rules.consent.emplace_back()); });
-  file.ReadTables("recording", [&](PolicyTable& table) {
+  file.ReadTables("hours", [&](TomlTable& t) { ReadHours(t, rules.hours.emplace_back()); });
+  file.ReadTables("consent", [&](TomlTable& t) { ReadConsent(t, rules.consent.emplace_back()); });
+  file.ReadTables("recording", [&](TomlTable& table) {
     RecordingRule& rule = rules.recording.emplace_back();
     rule.line = table.line();
     ReadPlace(table, rule.place);
@@ -236,7 +213,7 @@ absl::StatusOr<CallingRules> ParseCallingRules(std::string_view text, std::strin
   return rules;
 }
 
-void ReadBudget(PolicyTable& table, BudgetLimits& limits) {
+void ReadBudget(TomlTable& table, BudgetLimits& limits) {
   ReadMoney(table, "money", limits.money);
   table.Read("calls", limits.calls, 0, kMost);
   table.Read("minutes", limits.minutes, 0, kMost);
@@ -245,7 +222,7 @@ void ReadBudget(PolicyTable& table, BudgetLimits& limits) {
   table.Read("steps", limits.steps, 0, kMost);
 }
 
-void ReadLimits(PolicyTable& table, Policy& policy) {
+void ReadLimits(TomlTable& table, Policy& policy) {
   table.Read("steps_per_goal", policy.steps_per_goal, 1, 10'000);
   table.Read("identical_calls", policy.identical_calls, 1, 100);
   table.Read("digits", policy.digits, 0, 64);
@@ -255,16 +232,16 @@ void ReadLimits(PolicyTable& table, Policy& policy) {
   table.Read("calls_per_day", policy.calls_per_day, 0, 1'000'000);
   table.Read("parallel_calls", policy.parallel_calls, 0, 1000);
   std::chrono::milliseconds ttl = policy.confirmation_ttl;
-  ReadLength(table, "confirmation_ttl", ttl, std::chrono::minutes(1), std::chrono::minutes(60));
+  table.Read("confirmation_ttl", ttl, std::chrono::minutes(1), std::chrono::minutes(60));
   policy.confirmation_ttl = std::chrono::duration_cast<std::chrono::minutes>(ttl);
-  ReadLength(table, "decision_timeout", policy.decision_timeout, std::chrono::milliseconds(10),
+  table.Read("decision_timeout", policy.decision_timeout, std::chrono::milliseconds(10),
              std::chrono::seconds(2));
   std::chrono::milliseconds length = policy.call_length;
-  ReadLength(table, "call_length", length, std::chrono::minutes(1), std::chrono::minutes(60));
+  table.Read("call_length", length, std::chrono::minutes(1), std::chrono::minutes(60));
   policy.call_length = std::chrono::duration_cast<std::chrono::minutes>(length);
 }
 
-void ReadDestinations(PolicyTable& table, Policy& policy) {
+void ReadDestinations(TomlTable& table, Policy& policy) {
   table.Read("home", policy.home_country);
   if (table.ok() && !policy.home_country.empty() && !IsCountry(policy.home_country))
     table.Fail("home", "home is no country; expected two letters such as \"US\"");
@@ -277,7 +254,7 @@ void ReadDestinations(PolicyTable& table, Policy& policy) {
   std::sort(policy.countries.begin(), policy.countries.end());
 }
 
-void ReadTool(PolicyTable& table, ToolRule& rule) {
+void ReadTool(TomlTable& table, ToolRule& rule) {
   rule.line = table.line();
   Verdict verdict = Verdict::kDeny;
   ReadVerdict(table, "verdict", verdict);
@@ -330,33 +307,33 @@ std::string_view Name(ConsentClass consent) {
 
 absl::StatusOr<Policy> ParsePolicy(std::string_view policy_text, std::string_view file_name,
                                    std::string_view rules_text, std::string_view rules_file) {
-  PolicyErrors errors{.file = std::string(file_name), .first = absl::OkStatus()};
-  DRAGOMAN_ASSIGN_OR_RETURN(PolicyTable file, PolicyTable::Parse(policy_text, errors));
+  TomlErrors errors{.file = std::string(file_name), .first = absl::OkStatus()};
+  DRAGOMAN_ASSIGN_OR_RETURN(TomlTable file, TomlTable::Parse(policy_text, errors));
   Policy policy;
   std::string name;
   ReadFormat(file, name);
-  file.ReadTable("risk", [&](PolicyTable& table) {
+  file.ReadTable("risk", [&](TomlTable& table) {
     for (ToolRisk risk :
          {ToolRisk::kRead, ToolRisk::kLocal, ToolRisk::kOutward, ToolRisk::kMoney,
           ToolRisk::kContract, ToolRisk::kIdentity, ToolRisk::kLearn, ToolRisk::kTransfer}) {
       ReadVerdict(table, Name(risk), policy.by_risk[static_cast<std::size_t>(risk)]);
     }
   });
-  file.ReadTable("destinations", [&](PolicyTable& table) { ReadDestinations(table, policy); });
-  file.ReadTable("limits", [&](PolicyTable& table) { ReadLimits(table, policy); });
-  file.ReadTable("cost", [&](PolicyTable& table) {
+  file.ReadTable("destinations", [&](TomlTable& table) { ReadDestinations(table, policy); });
+  file.ReadTable("limits", [&](TomlTable& table) { ReadLimits(table, policy); });
+  file.ReadTable("cost", [&](TomlTable& table) {
     ReadMoney(table, "call_minute", policy.cost_per_call_minute);
     ReadMoney(table, "message", policy.cost_per_message);
   });
-  file.ReadTable("budget", [&](PolicyTable& table) {
-    table.ReadTable("goal", [&](PolicyTable& t) { ReadBudget(t, policy.goal); });
-    table.ReadTable("user_day", [&](PolicyTable& t) { ReadBudget(t, policy.user_day); });
-    table.ReadTable("tenant_day", [&](PolicyTable& t) { ReadBudget(t, policy.tenant_day); });
+  file.ReadTable("budget", [&](TomlTable& table) {
+    table.ReadTable("goal", [&](TomlTable& t) { ReadBudget(t, policy.goal); });
+    table.ReadTable("user_day", [&](TomlTable& t) { ReadBudget(t, policy.user_day); });
+    table.ReadTable("tenant_day", [&](TomlTable& t) { ReadBudget(t, policy.tenant_day); });
   });
-  file.ReadTable("calls", [&](PolicyTable& table) {
+  file.ReadTable("calls", [&](TomlTable& table) {
     table.Read("require_disclosure", policy.require_disclosure);
   });
-  file.ReadNamed("tool", [&](const std::string& tool, PolicyTable& table) {
+  file.ReadNamed("tool", [&](const std::string& tool, TomlTable& table) {
     ReadTool(table, policy.tools[tool]);
   });
   file.RefuseOthers();

@@ -135,6 +135,8 @@ TEST(ScenarioTest, AValueOutOfRangeIsNamedWithWhatWasExpected) {
       ErrorOf("name = \"x\"\ntime_limit = \"2 h\"\n[[step]]\nwhen = \"start\"\nsay = \"a\"\n"),
       "calls/x.toml:2: time_limit is \"2 h\"; expected a length of time such as \"700 ms\" or "
       "\"1.5 s\"");
+  EXPECT_THAT(ErrorOf("name = \"x\"\ntime_limit = \"\"\n[[step]]\nwhen = \"start\"\nsay = \"a\"\n"),
+              HasSubstr("calls/x.toml:2: time_limit is \"\"; expected a length of time"));
   EXPECT_EQ(ErrorOf("name = \"x\"\nkind = \"video\"\n[[step]]\nwhen = \"start\"\nsay = \"a\"\n"),
             "calls/x.toml:2: kind is \"video\"; expected one of audio, text");
   EXPECT_EQ(ErrorOf("name = 5\n[[step]]\nwhen = \"start\"\nsay = \"a\"\n"),

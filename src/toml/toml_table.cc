@@ -1,7 +1,9 @@
-#include "src/lab/toml_table.h"
+#include "src/toml/toml_table.h"
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
+#include <map>
 #include <sstream>
 #include <toml.hpp>
 #include <utility>
@@ -9,7 +11,7 @@
 #include "dragoman/core/log.h"
 #include "dragoman/core/text.h"
 
-namespace dragoman::lab {
+namespace dragoman {
 namespace {
 
 using std::chrono::milliseconds;
@@ -75,14 +77,16 @@ void TomlErrors::Add(int line, std::string_view message) {
 }
 
 absl::StatusOr<TomlTable> TomlTable::Parse(std::string_view text, TomlErrors& errors) {
-  if (text.size() > kMaxBytes)
-    return InvalidArgument(errors.file, " has ", text.size(), " bytes; expected at most ",
-                           kMaxBytes);
-  if (!IsValidUtf8(text)) return InvalidArgument(errors.file, " is not valid UTF-8");
-  if (text.find('\0') != std::string_view::npos)
-    return InvalidArgument(errors.file, " holds a zero byte; expected TOML");
-  if (TooDeep(text))
-    return InvalidArgument(errors.file, " is nested deeper than ", kMaxDepth, " levels");
+  if (text.size() > kMaxBytes) {
+    errors.Add(1, StrCat("the file has ", text.size(), " bytes; expected at most ", kMaxBytes));
+  } else if (!IsValidUtf8(text)) {
+    errors.Add(1, "the file is not valid UTF-8");
+  } else if (text.find('\0') != std::string_view::npos) {
+    errors.Add(1, "the file holds a zero byte; expected TOML");
+  } else if (TooDeep(text)) {
+    errors.Add(1, StrCat("the file is nested deeper than ", kMaxDepth, " levels"));
+  }
+  if (!errors.first.ok()) return errors.first;
   try {
     std::istringstream in{std::string(text)};
     auto node = std::make_shared<Node>();
@@ -98,6 +102,13 @@ absl::StatusOr<TomlTable> TomlTable::Parse(std::string_view text, TomlErrors& er
 
 TomlTable::TomlTable(std::shared_ptr<const Node> node, TomlErrors& errors, std::string name)
     : node_(std::move(node)), errors_(errors), name_(std::move(name)) {}
+
+TomlTable TomlTable::Sub(const void* value, std::string name) const {
+  auto node = std::make_shared<Node>();
+  node->root = node_->root;
+  node->value = static_cast<const toml::value*>(value);
+  return TomlTable(std::move(node), errors_, std::move(name));
+}
 
 int TomlTable::line() const { return node_->value ? LineOfValue(*node_->value) : 0; }
 
@@ -136,7 +147,13 @@ void TomlTable::Read(std::string_view key, bool& out) {
   out = value.as_boolean(std::nothrow);
 }
 
-void TomlTable::Read(std::string_view key, int& out, std::int64_t low, std::int64_t high) {
+void TomlTable::Read(std::string_view key, int& out, int low, int high) {
+  std::int64_t number = out;
+  Read(key, number, std::int64_t{low}, std::int64_t{high});
+  out = static_cast<int>(number);
+}
+
+void TomlTable::Read(std::string_view key, std::int64_t& out, std::int64_t low, std::int64_t high) {
   const void* found = Find(key);
   if (!found) return;
   const auto& value = Value(found);
@@ -145,7 +162,7 @@ void TomlTable::Read(std::string_view key, int& out, std::int64_t low, std::int6
   std::int64_t number = value.as_integer(std::nothrow);
   if (number < low || number > high)
     return Fail(key, StrCat(key, " is ", number, "; expected ", low, " to ", high));
-  out = static_cast<int>(number);
+  out = number;
 }
 
 void TomlTable::Read(std::string_view key, std::uint64_t& out) {
@@ -160,7 +177,7 @@ void TomlTable::Read(std::string_view key, std::uint64_t& out) {
 void TomlTable::Read(std::string_view key, milliseconds& out, milliseconds low, milliseconds high) {
   std::string text;
   Read(key, text);
-  if (text.empty()) return;
+  if (!Has(key) || !ok()) return;
   auto length = ParseLength(text);
   if (!length.ok())
     return Fail(key, StrCat(key, " is \"", EscapeLine(text.substr(0, 40)),
@@ -175,23 +192,25 @@ void TomlTable::Read(std::string_view key, std::vector<std::string>& out) {
   if (!found) return;
   const auto& value = Value(found);
   if (value.is_string()) {
-    out.push_back(value.as_string(std::nothrow).str);
+    out = {value.as_string(std::nothrow).str};
     return;
   }
   if (!value.is_array())
     return Fail(key, StrCat(key, " is ", TypeName(value), "; expected an array of strings"));
+  std::vector<std::string> texts;
   for (const auto& item : value.as_array(std::nothrow)) {
     if (!item.is_string())
       return Fail(key, StrCat(key, " holds ", TypeName(item), "; expected strings only"));
-    out.push_back(item.as_string(std::nothrow).str);
+    texts.push_back(item.as_string(std::nothrow).str);
   }
+  out = std::move(texts);
 }
 
 void TomlTable::ReadWallTime(std::string_view key,
                              std::chrono::sys_time<std::chrono::microseconds>& out) {
   std::string text;
   Read(key, text);
-  if (text.empty()) return;
+  if (!Has(key) || !ok()) return;
   int year = 0, month = 0, day = 0, hour = 0, minute = 0;
   char end = 0;
   int fields =
@@ -223,10 +242,7 @@ void TomlTable::ReadTable(std::string_view key, const std::function<void(TomlTab
   const void* found = Find(key);
   if (found && !Value(found).is_table())
     return Fail(key, StrCat(key, " is ", TypeName(Value(found)), "; expected a table"));
-  auto node = std::make_shared<Node>();
-  node->root = node_->root;
-  node->value = found ? &Value(found) : nullptr;
-  TomlTable table(std::move(node), errors_, StrCat("[", key, "]"));
+  TomlTable table = Sub(found, StrCat("[", key, "]"));
   read(table);
   table.RefuseOthers();
 }
@@ -239,11 +255,26 @@ void TomlTable::ReadTables(std::string_view key, const std::function<void(TomlTa
   for (const auto& item : Value(found).as_array(std::nothrow)) {
     if (!item.is_table())
       return Fail(key, StrCat(key, " holds ", TypeName(item), "; expected tables"));
-    auto node = std::make_shared<Node>();
-    node->root = node_->root;
-    node->value = &item;
-    TomlTable table(std::move(node), errors_, StrCat("[[", key, "]]"));
+    TomlTable table = Sub(&item, StrCat("[[", key, "]]"));
     read(table);
+    table.RefuseOthers();
+  }
+}
+
+void TomlTable::ReadNamed(std::string_view key,
+                          const std::function<void(const std::string& name, TomlTable&)>& read) {
+  const void* found = Find(key);
+  if (!found) return;
+  if (!Value(found).is_table())
+    return Fail(key, StrCat(key, " is ", TypeName(Value(found)), "; expected [", key, ".<name>]"));
+  std::map<std::string, const toml::value*> ordered;
+  for (const auto& [name, value] : Value(found).as_table(std::nothrow)) ordered[name] = &value;
+  for (const auto& [name, value] : ordered) {
+    if (!value->is_table())
+      return errors_.Add(LineOfValue(*value), StrCat(key, ".", EscapeLine(name), " is ",
+                                                     TypeName(*value), "; expected a table"));
+    TomlTable table = Sub(value, StrCat("[", key, ".", EscapeLine(name), "]"));
+    read(name, table);
     table.RefuseOthers();
   }
 }
@@ -306,4 +337,4 @@ absl::StatusOr<milliseconds> ParseLength(std::string_view text) {
   return InvalidArgument("unknown unit; expected ms, s or min");
 }
 
-}  // namespace dragoman::lab
+}  // namespace dragoman
