@@ -153,7 +153,13 @@ class GovernedDial : public Dial {
                             std::string_view detail) mutable {
       if (call != nullptr) {
         bill->Connected(executor_.Now());
-        with_.sessions->Alias(request_.client_reference, call->info().id).IgnoreError();
+        const absl::Status known =
+            with_.sessions->Alias(request_.client_reference, call->info().id);
+        if (!known.ok()) {  // what asks under the call's own id will be refused: say why
+          with_.log->Write(
+              LogLevel::kWarning, "gate",
+              StrCat("call ", call->info().id, " has no session of its own: ", MessageOf(known)));
+        }
         call = safety::MakeGovernedCall(std::move(call), *with_.governor, std::move(scope), bill,
                                         *with_.log);
       }
