@@ -93,6 +93,9 @@ class WebSocketCore : public std::enable_shared_from_this<WebSocketCore<Layer>> 
 
   void Close(std::uint16_t code, std::string_view reason) {
     if (state_ == State::kConnecting) {
+      // At once no longer connecting: a handshake that ends before the post runs must not open it.
+      state_ = State::kClosing;
+      patience_.Stop();
       loop_.Post([self = this->shared_from_this()] { self->Finish(Cancelled(), 1006, ""); });
       return;
     }
