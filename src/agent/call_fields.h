@@ -1,27 +1,13 @@
 // The fields of every event and command, by name and by number of
-// src/proto/dragoman/v1/call_log.proto: one list that encoding, decoding and comparing share.
+// src/proto/dragoman/v1/call_log.proto.
 #ifndef DRAGOMAN_SRC_AGENT_CALL_FIELDS_H_
 #define DRAGOMAN_SRC_AGENT_CALL_FIELDS_H_
 
 #include "dragoman/agent/call_events.h"
 #include "dragoman/agent/recording.h"
+#include "src/wire/proto_codec.h"
 
 namespace dragoman {
-
-// Fields<T>::Visit(value, visitor) calls visitor(number, name, member) for each member of value,
-// which may be const.
-template <typename T>
-struct Fields;
-
-#define DRAGOMAN_FIELDS(Type, ...)                                                       \
-  template <>                                                                            \
-  struct Fields<Type> {                                                                  \
-    template <typename Value, typename Visitor>                                          \
-    static void Visit([[maybe_unused]] Value& value, [[maybe_unused]] Visitor&& visit) { \
-      __VA_ARGS__                                                                        \
-    }                                                                                    \
-  };
-#define DRAGOMAN_FIELD(number, member) visit(number, #member, value.member);
 
 // clang-format off
 DRAGOMAN_FIELDS(ToolCall, DRAGOMAN_FIELD(1, id) DRAGOMAN_FIELD(2, name) DRAGOMAN_FIELD(3, arguments))
@@ -122,9 +108,6 @@ DRAGOMAN_FIELDS(call_command::Notice,
                 DRAGOMAN_FIELD(1, kind) DRAGOMAN_FIELD(2, at_us) DRAGOMAN_FIELD(3, value)
                 DRAGOMAN_FIELD(4, text))
 // clang-format on
-
-#undef DRAGOMAN_FIELD
-#undef DRAGOMAN_FIELDS
 
 }  // namespace dragoman
 

@@ -5,8 +5,9 @@
 
 #include "dragoman/core/log.h"
 #include "dragoman/core/status.h"
+#include "src/agent/call_fields.h"
 #include "src/agent/call_option_fields.h"
-#include "src/agent/proto_codec.h"
+#include "src/wire/proto_codec.h"
 
 namespace dragoman {
 namespace {

@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "src/agent/call_fields.h"
-#include "src/agent/proto_codec.h"
+#include "src/wire/proto_codec.h"
 
 namespace dragoman {
 namespace {

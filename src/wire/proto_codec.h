@@ -1,7 +1,7 @@
 // Protocol Buffers' wire format (proto3) straight from and to our structs: a record is encoded on a
 // media thread, so without an intermediate object. A test reads the result with protobuf itself.
-#ifndef DRAGOMAN_SRC_AGENT_PROTO_CODEC_H_
-#define DRAGOMAN_SRC_AGENT_PROTO_CODEC_H_
+#ifndef DRAGOMAN_SRC_WIRE_PROTO_CODEC_H_
+#define DRAGOMAN_SRC_WIRE_PROTO_CODEC_H_
 
 #include <concepts>
 #include <cstdint>
@@ -12,7 +12,25 @@
 
 #include "absl/status/status.h"
 #include "dragoman/core/status.h"
-#include "src/agent/call_fields.h"
+
+namespace dragoman {
+
+// Fields<T>::Visit(value, visitor) calls visitor(number, name, member) for each member of value,
+// which may be const: one list of fields that encoding, decoding and comparing share.
+template <typename T>
+struct Fields;
+
+#define DRAGOMAN_FIELDS(Type, ...)                                                       \
+  template <>                                                                            \
+  struct Fields<Type> {                                                                  \
+    template <typename Value, typename Visitor>                                          \
+    static void Visit([[maybe_unused]] Value& value, [[maybe_unused]] Visitor&& visit) { \
+      __VA_ARGS__                                                                        \
+    }                                                                                    \
+  };
+#define DRAGOMAN_FIELD(number, member) visit(number, #member, value.member);
+
+}  // namespace dragoman
 
 namespace dragoman::proto {
 
@@ -195,4 +213,4 @@ absl::Status Decode(std::string_view bytes, T& value) {
 
 }  // namespace dragoman::proto
 
-#endif  // DRAGOMAN_SRC_AGENT_PROTO_CODEC_H_
+#endif  // DRAGOMAN_SRC_WIRE_PROTO_CODEC_H_
