@@ -413,7 +413,9 @@ void EffectJournal::Carry(const std::string& effect_id, IntentCommand command) {
     case IntentCommand::kPoll:
       return Poll(entry->record);
     case IntentCommand::kRecheck: {
-      const absl::Status allowed = dependencies_.recheck(entry->record).status();
+      const absl::Status allowed = dependencies_.still_allowed
+                                       ? dependencies_.still_allowed(entry->record)
+                                       : dependencies_.recheck(entry->record).status();
       const bool expired = entry->record.expires && Now() >= *entry->record.expires;
       if (allowed.ok() && !expired) return;  // whoever planned it goes on
       Apply(effect_id,

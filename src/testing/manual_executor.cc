@@ -32,7 +32,7 @@ bool ManualExecutor::CancelTimer(TimerId timer) {
   return true;  // the task goes with `node`, after the maps are consistent
 }
 
-bool ManualExecutor::RunOneDue() {
+bool ManualExecutor::RunOne() {
   if (!timers_.empty() && timers_.begin()->first.first <= now_) {
     auto node = timers_.extract(timers_.begin());
     times_.erase(node.key().second);
@@ -48,7 +48,7 @@ bool ManualExecutor::RunOneDue() {
 
 std::int64_t ManualExecutor::RunUntilIdle() {
   std::int64_t ran = 0;
-  while (ran < 1'000'000 && RunOneDue()) ++ran;
+  while (ran < 1'000'000 && RunOne()) ++ran;
   return ran;
 }
 

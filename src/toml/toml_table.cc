@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <toml.hpp>
 #include <utility>
@@ -63,6 +64,26 @@ std::pair<int, std::string> Explain(std::string_view what) {
     if (begin < bar) line = std::atoi(std::string(what.substr(begin, bar - begin)).c_str());
   }
   return {line, EscapeLine(first.substr(0, 160))};
+}
+
+nlohmann::json JsonOf(const toml::value& value) {
+  if (value.is_boolean()) return value.as_boolean(std::nothrow);
+  if (value.is_integer()) return value.as_integer(std::nothrow);
+  if (value.is_floating()) return value.as_floating(std::nothrow);
+  if (value.is_string()) return value.as_string(std::nothrow).str;
+  if (value.is_array()) {
+    nlohmann::json array = nlohmann::json::array();
+    for (const toml::value& item : value.as_array(std::nothrow)) array.push_back(JsonOf(item));
+    return array;
+  }
+  if (value.is_table()) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [name, item] : value.as_table(std::nothrow)) object[name] = JsonOf(item);
+    return object;
+  }
+  std::ostringstream text;  // a date or a time
+  text << value;
+  return text.str();
 }
 
 }  // namespace
@@ -291,6 +312,14 @@ void TomlTable::ReadCounts(std::string_view key,
           key, StrCat(key, ".", EscapeLine(name), " is ", TypeName(value), "; expected a number"));
     read(name, value.as_integer(std::nothrow), LineOfValue(value));
   }
+}
+
+void TomlTable::ReadJson(std::string_view key, std::string& out) {
+  const void* found = Find(key);
+  if (!found) return;
+  if (!Value(found).is_table())
+    return Fail(key, StrCat(key, " is ", TypeName(Value(found)), "; expected a table"));
+  out = JsonOf(Value(found)).dump();
 }
 
 void TomlTable::RefuseOthers() {

@@ -62,6 +62,10 @@ class TomlTable {
   void ReadCounts(std::string_view key,
                   const std::function<void(const std::string& name, std::int64_t, int line)>& read);
 
+  // A table with whatever keys and values, as a JSON object; absent: `out` is left alone. Dates are
+  // their text.
+  void ReadJson(std::string_view key, std::string& out);
+
   void Fail(std::string_view key, std::string_view message) { errors_.Add(LineOf(key), message); }
   // To be called when all keys are read: names the first that nobody asked for, and the nearest
   // known one.

@@ -85,6 +85,9 @@ struct DRAGOMAN_EXPORT EffectJournalDependencies {
   // Policy, budget limits and the kill switch, asked right before arming: not OK withdraws it.
   // Gives what must be committed with ARMED: the confirmation that is used up.
   std::function<absl::StatusOr<std::vector<Change>>(const IntentRecord&)> recheck;
+  // The same question dry, for intents of an earlier process that are not armed: nothing is
+  // reserved or used up. Null: `recheck` is asked.
+  std::function<absl::Status(const IntentRecord&)> still_allowed;
   std::int64_t budget_limit = 0;  // for ReserveBudget of intents that name an account
   // An intent reached a final state, or a person must decide: `detail` says what may have happened.
   std::function<void(const IntentRecord&)> on_final;

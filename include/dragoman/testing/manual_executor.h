@@ -34,6 +34,7 @@ class DRAGOMAN_EXPORT ManualExecutor : public Executor {
   // Runs what is due now, and what that posts. Returns how many tasks ran. Stops after a million: a
   // task that posts itself for ever is a bug, reported by idle() staying false.
   std::int64_t RunUntilIdle();
+  bool RunOne();  // the next that is due; false: nothing is
   // Runs everything due up to `now + duration`, in order of time, and leaves the clock there.
   void RunFor(std::chrono::microseconds duration);
   // Jumps to the next timer and runs what is due; false: there is none.
@@ -44,8 +45,6 @@ class DRAGOMAN_EXPORT ManualExecutor : public Executor {
   TimePoint next_timer() const;  // TimePoint::max() when there is none
 
  private:
-  bool RunOneDue();
-
   TimePoint now_{};
   WallTime wall_start_ =
       std::chrono::sys_days(std::chrono::year(2026) / 1 / 5) + std::chrono::hours(9);

@@ -1,0 +1,80 @@
+// The effect journal's way to the outside: what it arms was authorized a moment before, and what it
+// sends is exactly what was authorized.
+#ifndef DRAGOMAN_SAFETY_GOVERNED_EFFECTS_H_
+#define DRAGOMAN_SAFETY_GOVERNED_EFFECTS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "dragoman/core/executor.h"
+#include "dragoman/core/export.h"
+#include "dragoman/core/log.h"
+#include "dragoman/safety/governor.h"
+#include "dragoman/store/effect_journal.h"
+#include "dragoman/tools/tool.h"
+
+namespace dragoman {
+namespace safety {
+class GatedRun;
+}
+
+// All borrowed, must outlive the effects.
+struct DRAGOMAN_EXPORT GovernedEffectsDependencies {
+  Governor* governor = nullptr;
+  Executor* executor = nullptr;  // the journal's
+  const ToolRegistry* tools = nullptr;
+  // Far sides that are more than a tool's run: they can be looked up and polled. By tool's name.
+  // A tool without one is run, and its success is its confirmation.
+  std::map<std::string, EffectSender*> senders;
+  LogSink* log = &NullLog();
+  // What must be committed with ARMED so that reservation and answer last; may be null.
+  std::function<std::vector<Change>(const Decision&)> ledger_changes;
+};
+
+// An EffectSender for every tool, and the journal's `recheck`. Only on its executor.
+//
+// An intent is known by the request that its goal registered. Authorize asks the governor (which
+// reserves, counts and uses up the confirmation) and keeps its decision as a ticket; Send without a
+// ticket is refused and nothing leaves, except a keyed write that was armed before and may be
+// repeated with its key. A ticket is good for one Send of exactly the arguments decided on.
+class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
+ public:
+  static absl::StatusOr<std::unique_ptr<GovernedEffects>> Create(
+      GovernedEffectsDependencies dependencies);
+  ~GovernedEffects() override;
+
+  // The goal is open and stands by this request; replaces an earlier one.
+  void Register(const std::string& effect_id, EffectRequest request);
+  void Forget(const std::string& effect_id);
+
+  // EffectJournalDependencies::recheck. Not OK: kPermissionDenied with the rule.
+  absl::StatusOr<std::vector<Change>> Authorize(const IntentRecord& intent);
+  // EffectJournalDependencies::still_allowed.
+  absl::Status StillAllowed(const IntentRecord& intent) const;
+  // To be called from EffectJournalDependencies::on_final: settles what was reserved.
+  void Ended(const IntentRecord& intent);
+
+  void Send(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done) override;
+  void LookUp(const IntentRecord& intent, WallTime from_time, WallTime to_time,
+              absl::AnyInvocable<void(LookupResult)> done) override;
+  void Poll(const IntentRecord& intent, absl::AnyInvocable<void(PollResult)> done) override;
+
+ private:
+  struct Entry;
+  explicit GovernedEffects(GovernedEffectsDependencies dependencies);
+  absl::Status MaySend(const IntentRecord& intent);
+  void RunTool(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done);
+  EffectSender* SenderOf(const IntentRecord& intent) const;
+
+  GovernedEffectsDependencies with_;
+  std::map<std::string, Entry> entries_;
+  std::map<std::string, std::unique_ptr<safety::GatedRun>> running_;  // tools at work, by effect id
+  Lifetime lifetime_;
+};
+
+}  // namespace dragoman
+#endif  // DRAGOMAN_SAFETY_GOVERNED_EFFECTS_H_

@@ -1,0 +1,207 @@
+#include "dragoman/safety/governed_effects.h"
+
+#include <optional>
+#include <utility>
+
+#include "dragoman/core/status.h"
+#include "src/safety/decision_maker.h"
+#include "src/safety/gated_run.h"
+
+namespace dragoman {
+
+struct GovernedEffects::Entry {
+  std::optional<EffectRequest> request;
+  std::optional<Decision> ticket;     // authorized, not sent yet
+  std::optional<Decision> to_settle;  // reserved until the intent's end
+};
+
+namespace {
+
+// What a tool's failure says about the world. What a tool rejects by itself was not done.
+SendResult ResultOf(const absl::StatusOr<std::string>& result) {
+  if (result.ok()) return {.outcome = SendOutcome::kConfirmed, .detail = *result};
+  SendResult failed{.outcome = SendOutcome::kNoAnswer,
+                    .detail = std::string(MessageOf(result.status()))};
+  switch (result.status().code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnimplemented:
+      failed.outcome = SendOutcome::kRejected;
+      break;
+    default:
+      break;
+  }
+  return failed;
+}
+
+absl::Status NoGoal() {
+  return MakeStatus(absl::StatusCode::kPermissionDenied,
+                    "not allowed by rule goal_scope: its goal is not open");
+}
+
+}  // namespace
+
+GovernedEffects::GovernedEffects(GovernedEffectsDependencies dependencies)
+    : with_(std::move(dependencies)) {}
+GovernedEffects::~GovernedEffects() = default;
+
+absl::StatusOr<std::unique_ptr<GovernedEffects>> GovernedEffects::Create(
+    GovernedEffectsDependencies dependencies) {
+  if (dependencies.governor == nullptr || dependencies.executor == nullptr ||
+      dependencies.tools == nullptr || dependencies.log == nullptr) {
+    return InvalidArgument("governed effects lack a governor, an executor, tools or a log");
+  }
+  return std::unique_ptr<GovernedEffects>(new GovernedEffects(std::move(dependencies)));
+}
+
+void GovernedEffects::Register(const std::string& effect_id, EffectRequest request) {
+  entries_[effect_id].request = std::move(request);
+}
+
+void GovernedEffects::Forget(const std::string& effect_id) {
+  const auto found = entries_.find(effect_id);
+  if (found == entries_.end()) return;
+  found->second.request.reset();
+  if (!found->second.to_settle) entries_.erase(found);
+}
+
+EffectSender* GovernedEffects::SenderOf(const IntentRecord& intent) const {
+  const auto found = with_.senders.find(intent.tool);
+  return found == with_.senders.end() ? nullptr : found->second;
+}
+
+absl::Status GovernedEffects::StillAllowed(const IntentRecord& intent) const {
+  const auto found = entries_.find(intent.effect_id);
+  if (found == entries_.end() || !found->second.request) return NoGoal();
+  const Decision decision = with_.governor->Explain(*found->second.request);
+  return decision.verdict == Verdict::kDeny ? safety::StatusOf(decision) : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Change>> GovernedEffects::Authorize(const IntentRecord& intent) {
+  const auto found = entries_.find(intent.effect_id);
+  if (found == entries_.end() || !found->second.request) return NoGoal();
+  Entry& entry = found->second;
+  EffectRequest request = *entry.request;
+  if (request.confirmation.empty()) request.confirmation = intent.approval_id;
+  Decision decision = safety::AuthorizeGuarded(*with_.governor, request);
+  if (decision.verdict == Verdict::kAllow && decision.arguments != intent.arguments) {
+    with_.governor->Settle(decision, {}).IgnoreError();
+    return MakeStatus(absl::StatusCode::kPermissionDenied,
+                      "not allowed by rule arguments: they are not those that were planned");
+  }
+  const absl::Status allowed = safety::StatusOf(decision);
+  if (!allowed.ok()) return allowed;
+  std::vector<Change> changes;
+  if (with_.ledger_changes) changes = with_.ledger_changes(decision);
+  entry.to_settle = decision;
+  entry.ticket = std::move(decision);
+  return changes;
+}
+
+void GovernedEffects::Ended(const IntentRecord& intent) {
+  running_.erase(intent.effect_id);
+  const auto found = entries_.find(intent.effect_id);
+  if (found == entries_.end()) return;
+  if (found->second.to_settle) {
+    const Decision& decision = *found->second.to_settle;
+    const bool nothing_happened =
+        MayAttemptAgain(intent.state) || intent.state == IntentState::kAbandoned;
+    const absl::Status settled =
+        with_.governor->Settle(decision, nothing_happened ? Amounts{} : decision.reserved);
+    if (!settled.ok() && settled.code() != absl::StatusCode::kNotFound) {
+      with_.log->Write(LogLevel::kWarning, "effects",
+                       StrCat("cannot settle ", decision.id, ": ", MessageOf(settled)));
+    }
+    if (!nothing_happened)
+      with_.governor->NoteProgress(found->second.request ? found->second.request->scope
+                                                         : GoalScope{});
+  }
+  entries_.erase(found);
+}
+
+absl::Status GovernedEffects::MaySend(const IntentRecord& intent) {
+  const auto found = entries_.find(intent.effect_id);
+  if (found == entries_.end()) {
+    return MakeStatus(absl::StatusCode::kPermissionDenied, "nobody authorized this effect");
+  }
+  Entry& entry = found->second;
+  if (entry.ticket && entry.ticket->arguments == intent.arguments) {
+    entry.ticket.reset();
+    return absl::OkStatus();
+  }
+  // The key makes it one effect; budget and answer were committed when it was armed.
+  if (intent.effect == EffectClass::kKeyedWrite && intent.armed && entry.request) {
+    const auto stopped = with_.governor->Stopped(entry.request->scope);
+    if (!stopped) return absl::OkStatus();
+    return MakeStatus(absl::StatusCode::kPermissionDenied, *stopped);
+  }
+  return MakeStatus(absl::StatusCode::kPermissionDenied, "nobody authorized this effect");
+}
+
+void GovernedEffects::Send(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done) {
+  const absl::Status allowed = MaySend(intent);
+  with_.log->Write(
+      allowed.ok() ? LogLevel::kInfo : LogLevel::kWarning, "effects",
+      StrCat(allowed.ok() ? "sends " : "refuses ", intent.tool, " ", intent.effect_id.substr(0, 12),
+             allowed.ok() ? "" : StrCat(": ", MessageOf(allowed))));
+  if (!allowed.ok()) {
+    // A keyed write that is being repeated may have happened before: only looking can tell.
+    const auto outcome =
+        intent.armed && intent.failures > 0 ? SendOutcome::kNoAnswer : SendOutcome::kRejected;
+    return with_.executor->Post(lifetime_.Wrap(
+        [done = std::move(done), outcome, why = std::string(MessageOf(allowed))]() mutable {
+          done({.outcome = outcome, .detail = why});
+        }));
+  }
+  if (EffectSender* sender = SenderOf(intent)) return sender->Send(intent, std::move(done));
+  RunTool(intent, std::move(done));
+}
+
+void GovernedEffects::RunTool(const IntentRecord& intent,
+                              absl::AnyInvocable<void(SendResult)> done) {
+  Tool* const tool = with_.tools->Find(intent.tool);
+  if (tool == nullptr) {
+    return with_.executor->Post(lifetime_.Wrap([done = std::move(done)]() mutable {
+      done({.outcome = SendOutcome::kRejected, .detail = "there is no such tool"});
+    }));
+  }
+  auto& run = running_[intent.effect_id] = std::make_unique<safety::GatedRun>(
+      StrCat("tool ", intent.tool, " for effect ", intent.effect_id.substr(0, 12)), *with_.executor,
+      *with_.log,
+      [this, id = intent.effect_id,
+       done = std::move(done)](absl::StatusOr<std::string> result) mutable {
+        auto answer = std::move(done);
+        const SendResult sent = ResultOf(result);
+        running_.erase(std::string(id));  // and with it this callback
+        answer(sent);
+      });
+  run->Start(*tool, intent.arguments,
+             {.call_id = intent.goal_id,
+              .effect_key = intent.client_reference,
+              .confirmation = intent.approval_id});
+}
+
+void GovernedEffects::LookUp(const IntentRecord& intent, WallTime from_time, WallTime to_time,
+                             absl::AnyInvocable<void(LookupResult)> done) {
+  if (EffectSender* sender = SenderOf(intent)) {
+    return sender->LookUp(intent, from_time, to_time, std::move(done));
+  }
+  with_.executor->Post(lifetime_.Wrap([done = std::move(done)]() mutable {
+    done({.outcome = LookupOutcome::kFailed, .detail = "the tool cannot be looked up"});
+  }));
+}
+
+void GovernedEffects::Poll(const IntentRecord& intent, absl::AnyInvocable<void(PollResult)> done) {
+  if (EffectSender* sender = SenderOf(intent)) return sender->Poll(intent, std::move(done));
+  with_.executor->Post(lifetime_.Wrap([done = std::move(done)]() mutable {
+    done({.outcome = PollOutcome::kFailed, .detail = "the tool cannot be asked"});
+  }));
+}
+
+}  // namespace dragoman

@@ -1,0 +1,103 @@
+// One goal at work: its machine, and what carries out the machine's commands. Only on the
+// operator's executor.
+#ifndef DRAGOMAN_SRC_TASKS_GOAL_RUN_H_
+#define DRAGOMAN_SRC_TASKS_GOAL_RUN_H_
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dragoman/tasks/operator.h"
+#include "dragoman/tasks/task_log.h"
+
+namespace dragoman {
+
+class GoalRun {
+ public:
+  // `version`: steps in the log so far.
+  GoalRun(Operator& owner, GoalRecord record, GoalPlan plan, std::int64_t plan_version);
+  ~GoalRun();
+
+  // --- what an earlier process left, before anything else
+  absl::Status TakeUp(const std::vector<LogRecord>& log, const std::vector<IntentRecord>& effects);
+  void RegisterOpenEffect();
+
+  // Whether the governor would refuse a step as it stands; nothing is reserved or asked.
+  absl::Status CheckSteps() const;
+  void Begin();  // a new goal, whose first row is durable
+
+  // Gives the machine an event; `with` is committed beside it. `done` gets the machine's refusal,
+  // the store's error, or OK when the step is durable.
+  void Feed(TaskEvent event, std::vector<Change> with = {}, Operator::Done done = {});
+  void Replan(GoalPlan plan, Operator::Done done);
+  void EffectEnded(const IntentRecord& intent);
+
+  const TaskProgress& progress() const { return machine_.progress(); }
+  const GoalRecord& record() const { return record_; }
+  std::int64_t deadline_us() const {
+    return record_.deadline ? record_.deadline->time_since_epoch().count() : 0;
+  }
+
+ private:
+  struct Waiting {
+    TaskEvent event;
+    std::vector<Change> with;
+    Operator::Done done;
+  };
+
+  void Next();
+  void Write(std::shared_ptr<StoreTransaction> transaction, std::vector<TaskCommand> commands);
+  void Written(std::shared_ptr<StoreTransaction> transaction, std::vector<TaskCommand> commands,
+               absl::StatusOr<Committed> committed);
+  void Tell(const TaskEvent& event, const std::vector<TaskCommand>& commands);
+  void NoteResult(const TaskEvent& event);
+
+  void Carry(const TaskCommand& command);
+  void MakePlan();
+  void Summarize();
+  void SetTimer(TaskTimer timer, std::int64_t when_us);
+  std::string QuestionText(const TaskCommand& command) const;
+  std::int64_t NowUs() const;
+
+  // goal_effects.cc
+  void Decide(const TaskCommand& command);
+  void PlanEffect(const TaskCommand& command, const EffectRequest& request,
+                  const Decision& decision);
+  void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
+  void Execute(const TaskCommand& command, const std::string& approval);
+  void Arm(const std::string& effect_id, const std::string& step);
+  void Expect(const TaskCommand& command);
+  void Withdraw(const TaskCommand& command);
+  absl::StatusOr<std::string> ArgumentsOf(const std::string& step) const;
+  absl::StatusOr<std::string> EffectIdOf(const std::string& step, std::int64_t attempt) const;
+  EffectRequest RequestFor(const GoalPlanStep& step, std::string arguments) const;
+  GoalScope ScopeOf() const;
+  Label LabelOfResult(const std::string& step) const;
+  void Refuse(const std::string& step, std::string why);
+
+  Operator& owner_;
+  GoalRecord record_;
+  GoalPlan plan_;
+  std::int64_t plan_version_;
+  std::optional<GoalPlan> new_plan_;  // given by the owner, not taken by the machine yet
+  TaskMachine machine_;
+  std::map<std::string, std::string> results_;  // by step
+  std::deque<Waiting> waiting_;
+  bool writing_ = false;
+  std::int64_t last_us_ = 0;  // of the last event: time never runs back
+  std::chrono::seconds rewrite_after_{1};
+  Timer rewrite_;
+  std::array<std::unique_ptr<Timer>, kTaskTimers> timers_;
+  Lifetime lifetime_;
+};
+
+// The plan's own question to the owner, with results in their places.
+std::string QuestionOf(const GoalPlan& plan, const std::string& step,
+                       const std::map<std::string, std::string>& results);
+
+}  // namespace dragoman
+#endif  // DRAGOMAN_SRC_TASKS_GOAL_RUN_H_

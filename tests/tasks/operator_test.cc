@@ -1,0 +1,238 @@
+#include "dragoman/tasks/operator.h"
+
+#include "tests/tasks/operator_world.h"
+
+namespace dragoman {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kMail[] = R"(
+[[step]]
+id = "mail"
+tool = "send_email"
+arguments = { to = "anna@example.org", body = "Hello" }
+)";
+
+constexpr char kAskAndMail[] = R"(
+[[step]]
+id = "who"
+tool = "ask_user"
+arguments = { question = "Whose name?" }
+
+[[step]]
+id = "look"
+tool = "look_up"
+arguments = { what = "price for ${who}" }
+
+[[step]]
+id = "mail"
+tool = "send_email"
+arguments = { to = "anna@example.org", body = "It is ${who}: ${look.price} EUR" }
+)";
+
+TEST(OperatorTest, AGoalRunsToItsSummaryWithReceipts) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  const GoalReport report = world.Report(*goal);
+  EXPECT_EQ(report.goal.state, "COMPLETED");
+  EXPECT_TRUE(report.goal.final);
+  EXPECT_THAT(world.mail.sent, SizeIs(1));
+  ASSERT_THAT(report.effects, SizeIs(1));
+  EXPECT_THAT(report.summary, HasSubstr("1 of 1 steps done"));
+  EXPECT_THAT(report.summary,
+              HasSubstr("[receipt " + report.effects[0].effect_id.substr(0, 12) + ", CONFIRMED"));
+  EXPECT_EQ(world.agent->open(), 0u);
+}
+
+TEST(OperatorTest, ResultsGoIntoLaterArguments) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(goal, IsOk());
+  EXPECT_EQ(world.State(*goal), "AWAITING_USER_INPUT");
+  EXPECT_EQ(world.Report(*goal).question_text, "Whose name?");
+  ASSERT_THAT(world.Answer(*goal, "Smith"), IsOk());
+  // The price came from a tool that nobody vouches for: the mail carries it, so the owner is asked.
+  EXPECT_THAT(world.Report(*goal).question_text, HasSubstr("anna@example.org"));
+  ASSERT_THAT(world.Approve(*goal), IsOk());
+  EXPECT_EQ(world.State(*goal), "COMPLETED") << world.Report(*goal).summary;
+  EXPECT_THAT(world.mail.arguments,
+              ElementsAre(R"({"body":"It is Smith: 39 EUR","to":"anna@example.org"})"));
+}
+
+TEST(OperatorTest, AnotherGoalsQuestionOrAStrangersYesChangesNothing_G14) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(goal, IsOk());
+  EXPECT_THAT(world.Approve(*goal), StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(world.Answer(*goal, "Smith"), IsOk());
+  ASSERT_EQ(world.Report(*goal).goal.waiting_on, "an approval");
+  EXPECT_THAT(world.Approve(*goal, true, AnswerChannel::kMail),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_EQ(world.Report(*goal).goal.waiting_on, "an approval");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+}
+
+TEST(OperatorTest, WhatTheGovernorRefusesIsRefusedWhenTheGoalIsTaken_G28) {
+  OperatorWorld world;
+  EXPECT_THAT(world.NewGoal(kMail, ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(world.NewGoal(kMail, std::string(1 << 20, 'x')),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(world.NewGoal(kMail, "Please call 911 for me").status().message(),
+              HasSubstr("emergency"));
+  world.kill.StopAll("test");
+  EXPECT_THAT(world.NewGoal(kMail), StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST(OperatorTest, AKillAtAnyMomentEndsTheSameAndSendsOnce_D1) {
+  int wanted = 0;
+  {  // how many tasks a run has
+    OperatorWorld world;
+    ASSERT_THAT(world.NewGoal(kMail), IsOk());
+    wanted = static_cast<int>(world.updates.size());
+  }
+  ASSERT_GT(wanted, 4);
+  for (int kill_after = 1; kill_after < wanted; ++kill_after) {
+    OperatorWorld world;
+    ASSERT_THAT(world.NewGoal("[[step]]\nid = \"q\"\ntool = \"ask_user\"\n"
+                              "arguments = { question = \"now?\" }\n" +
+                              std::string(kMail)),
+                IsOk());
+    const std::string goal = world.updates.back().goal;
+    world.updates.clear();
+    world.agent->Answer(goal, world.agent->progress(goal)->question, OwnerChoice::kText, "yes",
+                        [](absl::Status) {});
+    world.mail.silent = true;  // it takes the mail, and the process dies before the answer
+    for (int i = 0; i < 10'000 && static_cast<int>(world.updates.size()) < kill_after; ++i) {
+      if (!world.executor.RunOne()) break;
+    }
+    world.Kill();
+    world.executor.RunUntilIdle();
+    world.mail.silent = false;
+    world.StartUp();
+    world.executor.RunFor(std::chrono::minutes(30));
+    EXPECT_EQ(world.State(goal), "COMPLETED") << "killed after " << kill_after;
+    EXPECT_THAT(world.mail.sent, SizeIs(1)) << "killed after " << kill_after;
+    for (const auto& [reference, times] : world.mail.sent) EXPECT_EQ(times, 1);
+  }
+}
+
+TEST(OperatorTest, LookupsThatFailForTwentyMinutesAskTheOwner_D4) {
+  OperatorWorld world;
+  world.mail.silent = true;
+  world.mail.lookups_fail = true;
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  world.executor.RunFor(std::chrono::minutes(20));
+  EXPECT_EQ(world.State(*goal), "AWAITING_USER_INPUT");
+  EXPECT_THAT(world.Report(*goal).question_text, HasSubstr("may or may not have happened"));
+  ASSERT_THAT(world.Answer(*goal, "", OwnerChoice::kItHappened), IsOk());
+  EXPECT_EQ(world.State(*goal), "COMPLETED");
+  EXPECT_THAT(world.mail.sent, SizeIs(1));
+}
+
+TEST(OperatorTest, ADefiniteNoAsksTheOwnerAndATemporaryOneIsRetried_D6) {
+  OperatorWorld world;
+  world.mail.next = {{.outcome = SendOutcome::kRejected,
+                      .detail = "450 later",
+                      .retry_after = std::chrono::seconds(120)},
+                     {.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  EXPECT_EQ(world.State(*goal), "AWAITING_USER_INPUT");
+  EXPECT_EQ(world.Report(*goal).goal.waiting_on, "a time");
+  world.executor.RunFor(std::chrono::seconds(119));
+  EXPECT_THAT(world.mail.arguments, SizeIs(1));
+  world.executor.RunFor(std::chrono::seconds(2));
+  EXPECT_THAT(world.mail.arguments, SizeIs(2));
+  EXPECT_THAT(world.Report(*goal).question_text, HasSubstr("550 no such user"));
+  ASSERT_THAT(world.Answer(*goal, "", OwnerChoice::kGiveUp), IsOk());
+  EXPECT_EQ(world.State(*goal), "FAILED");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+}
+
+TEST(OperatorTest, CancelLetsNothingFollow) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(goal, IsOk());
+  world.agent->Cancel(*goal, "changed my mind",
+                      [](absl::Status status) { EXPECT_THAT(status, IsOk()); });
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(*goal), "CANCELLED");
+  world.executor.RunFor(std::chrono::hours(48));
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+}
+
+TEST(OperatorTest, AnotherPlanGoesOnFromWhatIsDone) {
+  OperatorWorld world;
+  world.mail.next = {{.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  const auto plan = ParseGoalPlan(R"(
+[[step]]
+id = "mail-2"
+tool = "send_email"
+arguments = { to = "bert@example.org", body = "Hello" }
+)",
+                                  "second.toml", world.tools);
+  ASSERT_THAT(plan, IsOk());
+  world.agent->Replan(*goal, *plan, [](absl::Status status) { EXPECT_THAT(status, IsOk()); });
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(*goal), "COMPLETED");
+  EXPECT_THAT(world.mail.arguments[1], HasSubstr("bert"));
+}
+
+TEST(OperatorTest, AGoalThatIsAPartEndsWithTheWhole) {
+  OperatorWorld world;
+  const auto whole = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(whole, IsOk());
+  absl::StatusOr<std::string> part = absl::UnknownError("not called");
+  const auto plan = ParseGoalPlan(kAskAndMail, "plan.toml", world.tools);
+  world.agent->NewGoal({.words = "a part", .plan = *plan, .parent = *whole},
+                       [&](absl::StatusOr<std::string> made) { part = std::move(made); });
+  world.executor.RunUntilIdle();
+  ASSERT_THAT(part, IsOk());
+  world.agent->Cancel(*whole, "enough", [](absl::Status) {});
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(*part), "CANCELLED");
+}
+
+TEST(GoalPlanTest, MistakesAreNamedWithTheirLine) {
+  OperatorWorld world;
+  auto complaint = [&](std::string_view toml) {
+    return std::string(ParseGoalPlan(toml, "plan.toml", world.tools).status().message());
+  };
+  EXPECT_THAT(complaint("[[step]]\nid = \"a\"\ntool = \"send_emial\"\n"), HasSubstr("plan.toml:3"));
+  EXPECT_THAT(complaint("[[step]]\nid = \"a\"\ntool = \"send_emial\"\n"), HasSubstr("send_email"));
+  EXPECT_THAT(complaint("[[stap]]\nid = \"a\"\n"), HasSubstr("stap"));
+  EXPECT_THAT(
+      complaint("[[step]]\nid = \"a\"\ntool = \"send_email\"\narguments = {to = \"a@b.c\"}"),
+      HasSubstr("body"));
+  EXPECT_THAT(complaint("[[step]]\nid = \"a\"\ntool = \"ask_user\"\narguments = {}"),
+              HasSubstr("question"));
+  EXPECT_THAT(complaint("[[step]]\nid = \"a\"\ntool = \"ask_user\"\n"
+                        "arguments = {question = \"${b}\"}"),
+              HasSubstr("\"b\""));
+  EXPECT_THAT(complaint(""), HasSubstr("no steps"));
+  EXPECT_THAT(complaint("mandate = \"whatever\"\n"), HasSubstr("plan.toml:1"));
+}
+
+TEST(GoalPlanTest, AsJsonItComesBackTheSame) {
+  OperatorWorld world;
+  const auto plan = ParseGoalPlan(std::string("mandate = \"up to 45 a month\"\ncountries = "
+                                              "[\"DE\"]\npurpose = \"personal\"\n") +
+                                      kAskAndMail,
+                                  "plan.toml", world.tools);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_THAT(plan->steps[2].step.needs, ElementsAre("who", "look"));
+  const auto back = GoalPlanFromJson(GoalPlanToJson(*plan));
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(*back, *plan);
+  EXPECT_THAT(GoalPlanFromJson("{}"), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace dragoman
