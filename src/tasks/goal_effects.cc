@@ -75,15 +75,14 @@ Label GoalRun::LabelOfResult(const std::string& step) const {
   const GoalPlanStep* planned = plan_.Find(step);
   if (planned == nullptr) return Label{};
   if (planned->tool == kAskUserTool) return UserLabel();
-  const Tool* tool = owner_.with_.tools->Find(planned->tool);
-  if (tool == nullptr) return Label{};
-  const ToolSpec& spec = tool->spec();
-  Label label{.integrity = spec.result_integrity,
-              .confidentiality = spec.result_confidentiality,
-              .readers = spec.result_confidentiality == Confidentiality::kPublic
+  const ToolSpec* spec = owner_.with_.tools->FindSpec(planned->tool);
+  if (spec == nullptr) return Label{};
+  Label label{.integrity = spec->result_integrity,
+              .confidentiality = spec->result_confidentiality,
+              .readers = spec->result_confidentiality == Confidentiality::kPublic
                              ? Readers::Everyone()
                              : Readers(),
-              .sources = {StrCat("the result of step '", step, "' (", spec.name, ")")}};
+              .sources = {StrCat("the result of step '", step, "' (", spec->name, ")")}};
   // A result repeats what went in: never worth more than the arguments of its own step.
   for (const std::string& reference : ReferencesOf(planned->arguments)) {
     label = Join(label, LabelOfResult(reference));
@@ -92,9 +91,9 @@ Label GoalRun::LabelOfResult(const std::string& step) const {
 }
 
 EffectRequest GoalRun::RequestFor(const GoalPlanStep& step, std::string arguments) const {
-  const Tool* tool = owner_.with_.tools->Find(step.tool);
+  const ToolSpec* tool = owner_.with_.tools->FindSpec(step.tool);
   EffectRequest request{.scope = ScopeOf(),
-                        .tool = tool == nullptr ? ToolSpec{.name = step.tool} : tool->spec(),
+                        .tool = tool == nullptr ? ToolSpec{.name = step.tool} : *tool,
                         .arguments = std::move(arguments),
                         .labels = {},
                         .untrusted_input = false,
@@ -179,7 +178,7 @@ void GoalRun::PlanEffect(const TaskCommand& command, const EffectRequest& reques
     intent.approval_id = decision.confirmation->id;
     intent.expires = decision.confirmation->expires;
   }
-  owner_.effects_->Register(intent.effect_id, request);
+  owner_.with_.effects->Register(intent.effect_id, request);
   owner_.journal_->Plan(intent, lifetime_.Wrap([this, step = command.step,
                                                 decision](absl::StatusOr<IntentRecord> planned) {
     if (!planned.ok()) {
@@ -214,7 +213,7 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   const std::string id = MakeEffectId(record_.id, command.step, command.attempt, *arguments);
   EffectRequest request = RequestFor(*step, *std::move(arguments));
   request.confirmation = approval;
-  owner_.effects_->Register(id, std::move(request));
+  owner_.with_.effects->Register(id, std::move(request));
   owner_.journal_->Approve(id, lifetime_.Wrap([this, id, command](absl::StatusOr<IntentRecord> r) {
     // Approved by an earlier process, or further on.
     if (r.ok() || r.status().code() == absl::StatusCode::kFailedPrecondition) {
@@ -273,7 +272,7 @@ void GoalRun::Expect(const TaskCommand& command) {
 void GoalRun::Withdraw(const TaskCommand& command) {
   const absl::StatusOr<std::string> id = EffectIdOf(command.step, command.attempt);
   if (!id.ok()) return;
-  owner_.effects_->Forget(*id);  // whatever is asked now is refused
+  owner_.with_.effects->Forget(*id);  // whatever is asked now is refused
   owner_.journal_->Withdraw(*id, "the goal let go of it", [](auto) {});
 }
 
@@ -284,8 +283,9 @@ void GoalRun::RegisterOpenEffect() {
   const GoalPlanStep* step = plan_.Find(active.step.id);
   const auto arguments = ArgumentsOf(active.step.id);
   if (step == nullptr || !arguments.ok() || active.step.kind == TaskStepKind::kAsk) return;
-  owner_.effects_->Register(MakeEffectId(record_.id, active.step.id, active.attempt, *arguments),
-                            RequestFor(*step, *arguments));
+  owner_.with_.effects->Register(
+      MakeEffectId(record_.id, active.step.id, active.attempt, *arguments),
+      RequestFor(*step, *arguments));
 }
 
 void GoalRun::EffectEnded(const IntentRecord& intent) {

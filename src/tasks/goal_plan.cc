@@ -93,7 +93,7 @@ absl::Status FillIn(json& value, const std::map<std::string, std::string>& resul
 }
 
 // What a step's table says, put into `step`.
-void ReadStep(TomlTable& table, const ToolRegistry& tools, GoalPlan& plan) {
+void ReadStep(TomlTable& table, const ToolCatalog& tools, GoalPlan& plan) {
   GoalPlanStep step;
   table.Read("id", step.step.id);
   table.Read("tool", step.tool);
@@ -103,12 +103,9 @@ void ReadStep(TomlTable& table, const ToolRegistry& tools, GoalPlan& plan) {
   table.ReadJson("arguments", arguments);
   if (!table.ok()) return;
   const ToolCall call{.id = step.step.id, .name = step.tool, .arguments = arguments};
-  const Tool* tool = tools.Find(step.tool);
-  const ToolSpec& spec =
-      step.tool == kAskUserTool || tool == nullptr ? AskUserTool() : tool->spec();
-  if (step.tool != kAskUserTool && tool == nullptr) {
-    return table.Fail("tool", MessageOf(tools.Validate(call)));
-  }
+  const ToolSpec* known = step.tool == kAskUserTool ? &AskUserTool() : tools.FindSpec(step.tool);
+  if (known == nullptr) return table.Fail("tool", MessageOf(tools.Validate(call)));
+  const ToolSpec& spec = *known;
   step.step.kind = KindOf(spec);
   absl::StatusOr<std::string> canonical = CanonicalJson(arguments);
   if (!canonical.ok()) return table.Fail("arguments", MessageOf(canonical.status()));
@@ -187,7 +184,7 @@ absl::StatusOr<std::string> FillArguments(std::string_view arguments,
 }
 
 absl::StatusOr<GoalPlan> ParseGoalPlan(std::string_view toml, std::string_view file,
-                                       const ToolRegistry& tools) {
+                                       const ToolCatalog& tools) {
   TomlErrors errors{.file = std::string(file), .first = {}};
   DRAGOMAN_ASSIGN_OR_RETURN(TomlTable table, TomlTable::Parse(toml, errors));
   GoalPlan plan;

@@ -96,33 +96,30 @@ absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions optio
                                                            OperatorDependencies with) {
   DRAGOMAN_RETURN_IF_ERROR(options.Validate());
   if (with.store == nullptr || with.executor == nullptr || with.governor == nullptr ||
-      with.confirmations == nullptr || with.tools == nullptr || with.random == nullptr ||
-      with.log == nullptr) {
+      with.confirmations == nullptr || with.tools == nullptr || with.effects == nullptr ||
+      with.random == nullptr || with.log == nullptr) {
     return InvalidArgument(
-        "the operator lacks a store, executor, governor, confirmations, tools, random or log");
+        "the operator lacks a store, executor, governor, confirmations, tools, effects, random or "
+        "log");
   }
   std::unique_ptr<Operator> made(new Operator(std::move(options), std::move(with)));
-  DRAGOMAN_ASSIGN_OR_RETURN(
-      made->effects_, GovernedEffects::Create({.governor = made->with_.governor,
-                                               .executor = made->with_.executor,
-                                               .tools = made->with_.tools,
-                                               .senders = made->with_.senders,
-                                               .log = made->with_.log,
-                                               .ledger_changes = made->with_.ledger_changes}));
   Operator* const self = made.get();
   DRAGOMAN_ASSIGN_OR_RETURN(
-      made->journal_,
-      EffectJournal::Create(
-          made->options_.journal,
-          {.store = made->with_.store,
-           .executor = made->with_.executor,
-           .sender = [self](const IntentRecord&) { return self->effects_.get(); },
-           .recheck =
-               [self](const IntentRecord& intent) { return self->effects_->Authorize(intent); },
-           .still_allowed =
-               [self](const IntentRecord& intent) { return self->effects_->StillAllowed(intent); },
-           .on_final = [self](const IntentRecord& intent) { self->Ended(intent); },
-           .probe = made->with_.probe}));
+      made->journal_, EffectJournal::Create(
+                          made->options_.journal,
+                          {.store = made->with_.store,
+                           .executor = made->with_.executor,
+                           .sender = [self](const IntentRecord&) { return self->with_.effects; },
+                           .recheck =
+                               [self](const IntentRecord& intent) {
+                                 return self->with_.effects->Authorize(intent);
+                               },
+                           .still_allowed =
+                               [self](const IntentRecord& intent) {
+                                 return self->with_.effects->StillAllowed(intent);
+                               },
+                           .on_final = [self](const IntentRecord& intent) { self->Ended(intent); },
+                           .probe = made->with_.probe}));
   return made;
 }
 
@@ -142,7 +139,7 @@ const TaskProgress* Operator::progress(const std::string& goal) const {
 }
 
 void Operator::Ended(const IntentRecord& intent) {
-  effects_->Ended(intent);
+  with_.effects->Ended(intent);
   if (GoalRun* run = Find(intent.goal_id)) run->EffectEnded(intent);
 }
 

@@ -74,6 +74,11 @@ Tool* ToolRegistry::Find(std::string_view name) const {
   return entry == nullptr ? nullptr : entry->tool.get();
 }
 
+const ToolSpec* ToolRegistry::FindSpec(std::string_view name) const {
+  const Tool* tool = Find(name);
+  return tool == nullptr ? nullptr : &tool->spec();
+}
+
 std::vector<ToolSpec> ToolRegistry::Specs() const {
   std::vector<ToolSpec> specs;
   for (const State::Entry& entry : state_->entries) specs.push_back(entry.tool->spec());

@@ -105,13 +105,19 @@ class OperatorWorld {
   }
 
   void StartUp() {
+    auto governed = GovernedEffects::Create({.governor = governor.get(),
+                                             .executor = &executor,
+                                             .tools = &tools,
+                                             .senders = {{"send_email", &mail}}});
+    ASSERT_THAT(governed, IsOk());
+    effects = *std::move(governed);
     auto made = Operator::Create(
         {}, {.store = store.get(),
              .executor = &executor,
              .governor = governor.get(),
              .confirmations = confirmations.get(),
              .tools = &tools,
-             .senders = {{"send_email", &mail}},
+             .effects = effects.get(),
              .random = &random,
              .on_update = [this](const GoalUpdate& update) { updates.push_back(update); }});
     ASSERT_THAT(made, IsOk());
@@ -122,7 +128,10 @@ class OperatorWorld {
     ASSERT_THAT(started, IsOk());
   }
   // The process dies: nothing is said to anybody.
-  void Kill() { agent.reset(); }
+  void Kill() {
+    agent.reset();
+    effects.reset();
+  }
 
   absl::StatusOr<std::string> NewGoal(std::string_view plan_toml, std::string words = "a goal") {
     absl::StatusOr<GoalPlan> plan = ParseGoalPlan(plan_toml, "plan.toml", tools);
@@ -180,6 +189,7 @@ class OperatorWorld {
   std::unique_ptr<Governor> governor;
   CountingMail mail{executor};
   std::vector<GoalUpdate> updates;
+  std::unique_ptr<GovernedEffects> effects;
   std::unique_ptr<Operator> agent;
 };
 

@@ -50,7 +50,7 @@ struct DRAGOMAN_EXPORT GoalPlan {
 // the nearest known one), arguments that the tool's schema refuses, a reference to no step, what
 // CheckPlan says. References are needs, whether `needs` lists them or not.
 DRAGOMAN_EXPORT absl::StatusOr<GoalPlan> ParseGoalPlan(std::string_view toml, std::string_view file,
-                                                       const ToolRegistry& tools);
+                                                       const ToolCatalog& tools);
 DRAGOMAN_EXPORT std::string GoalPlanToJson(const GoalPlan& plan);
 DRAGOMAN_EXPORT absl::StatusOr<GoalPlan> GoalPlanFromJson(std::string_view json);
 

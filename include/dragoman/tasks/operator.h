@@ -78,10 +78,9 @@ struct DRAGOMAN_EXPORT OperatorDependencies {
   Executor* executor = nullptr;
   Governor* governor = nullptr;
   ConfirmationBook* confirmations = nullptr;
-  const ToolRegistry* tools = nullptr;
-  std::map<std::string, EffectSender*> senders;  // see GovernedEffectsDependencies
-  std::function<std::vector<Change>(const Decision&)> ledger_changes;
-  GoalCalls* calls = nullptr;  // may be null: no tool places calls
+  const ToolCatalog* tools = nullptr;  // to know, not to run
+  GovernedEffects* effects = nullptr;  // of the same governor, tools and executor
+  GoalCalls* calls = nullptr;          // may be null: no tool places calls
   Random* random = nullptr;
   LogSink* log = &NullLog();
   std::function<void(const GoalUpdate&)> on_update;  // may be empty
@@ -136,7 +135,6 @@ class DRAGOMAN_EXPORT Operator {
 
   const OperatorOptions options_;
   OperatorDependencies with_;
-  std::unique_ptr<GovernedEffects> effects_;
   std::unique_ptr<EffectJournal> journal_;
   std::map<std::string, std::unique_ptr<GoalRun>> runs_;
   const TimePoint started_;

@@ -50,23 +50,32 @@ using ToolFunction = absl::AnyInvocable<absl::StatusOr<std::string>(const std::s
 DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<Tool>> MakeInlineTool(ToolSpec spec,
                                                                      ToolFunction function);
 
+// What tools there are and how they must be called; runs none. Thread-safe.
+class DRAGOMAN_EXPORT ToolCatalog {
+ public:
+  virtual ~ToolCatalog() = default;
+  virtual const ToolSpec* FindSpec(std::string_view name) const = 0;  // null: no such tool
+  virtual std::vector<ToolSpec> Specs() const = 0;                    // in the order added
+  // Checks that `call` names a known tool and that its arguments satisfy the schema (JSON Schema
+  // draft 7). kNotFound names the nearest tool; kInvalidArgument the field, its value and what was
+  // expected.
+  virtual absl::Status Validate(const ToolCall& call) const = 0;
+};
+
 // The tools of an agent. Filled before use, then read-only and thread-safe.
-class DRAGOMAN_EXPORT ToolRegistry {
+class DRAGOMAN_EXPORT ToolRegistry : public ToolCatalog {
  public:
   ToolRegistry();
-  ~ToolRegistry();
+  ~ToolRegistry() override;
   ToolRegistry(const ToolRegistry&) = delete;
   ToolRegistry& operator=(const ToolRegistry&) = delete;
 
   // kAlreadyExists: the name is taken. kInvalidArgument: the spec's name, schema or timeout.
   absl::Status Add(std::unique_ptr<Tool> tool);
   Tool* Find(std::string_view name) const;  // null: no such tool
-  std::vector<ToolSpec> Specs() const;      // in the order added
-
-  // Checks that `call` names a known tool and that its arguments satisfy the schema (JSON Schema
-  // draft 7). kNotFound names the nearest tool; kInvalidArgument the field, its value and what was
-  // expected.
-  absl::Status Validate(const ToolCall& call) const;
+  const ToolSpec* FindSpec(std::string_view name) const override;
+  std::vector<ToolSpec> Specs() const override;
+  absl::Status Validate(const ToolCall& call) const override;
 
  private:
   class State;
