@@ -11,6 +11,10 @@ find_package(PkgConfig REQUIRED)
 
 # Vendor targets are left out, loudly, where their library is missing.
 pkg_check_modules(POCKETSPHINX IMPORTED_TARGET pocketsphinx)
+pkg_check_modules(GMIME IMPORTED_TARGET gmime-3.0)
+if(GMIME_FOUND)  # its -D_LARGEFILE64_SOURCE says nothing on 64 bits, but no precompiled header fits it
+  set_property(TARGET PkgConfig::GMIME PROPERTY INTERFACE_COMPILE_OPTIONS "")
+endif()
 find_path(FLITE_INCLUDE_DIR flite/flite.h)
 find_library(FLITE_LIBRARY flite)
 find_path(TOML11_INCLUDE_DIR toml.hpp PATH_SUFFIXES toml11)

@@ -25,7 +25,7 @@ set(DRAGOMAN_FLOOR_proto 1)
 
 # Libraries that never appear in a public header.
 set(DRAGOMAN_PRIVATE_LIBRARIES
-  "curl/|boost/|nlohmann/|sqlite3|google/|[a-z0-9_/]*\\.pb\\.h|openssl/|valijson/|pocketsphinx|sphinxbase|flite/|toml|CLI/")
+  "curl/|boost/|nlohmann/|sqlite3|google/|[a-z0-9_/]*\\.pb\\.h|openssl/|valijson/|pocketsphinx|sphinxbase|flite/|gmime/|toml|CLI/")
 # Modules without public headers, written for other modules: their headers in src/ are for them.
 set(DRAGOMAN_PRIVATE_MODULES toml wire net proto)
 
