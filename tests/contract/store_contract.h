@@ -502,6 +502,20 @@ TYPED_TEST_P(StoreContract, AVaultRowIsReplacedOnlyByANewerOneAndNeverUnderADest
               StatusIs(absl::StatusCode::kAborted, HasSubstr("destroyed")));
 }
 
+TYPED_TEST_P(StoreContract, AVaultRowOfAnEarlierGenerationOfTheKeyComesTooLate_P2) {
+  ASSERT_THAT(this->Commit(OneChange(UserKeyRecord{.user_id = "u1", .wrapped = "w"})), IsOk());
+  ASSERT_THAT(this->Commit(OneChange(EraseUser{"u1"})), IsOk());
+  ASSERT_THAT(
+      this->Commit(OneChange(UserKeyRecord{.user_id = "u1", .generation = 2, .wrapped = "w2"})),
+      IsOk());
+  VaultRecord row{
+      .user_id = "u1", .record = "card", .field = "number", .version = 1, .key_generation = 1};
+  EXPECT_THAT(this->Commit(OneChange(row)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("too late")));
+  row.key_generation = 2;
+  EXPECT_THAT(this->Commit(OneChange(row)), IsOk());
+}
+
 TYPED_TEST_P(StoreContract, ErasureRemovesThePersonAndLeavesTheAuditChainValid_P4) {
   ASSERT_THAT(this->Commit(NewGoal("g1", "u1")), IsOk());
   ASSERT_THAT(this->Commit(NewGoal("g2", "u2")), IsOk());
@@ -572,6 +586,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     BudgetsAreReservedWithinTheirLimitAndSettled, EventsWaitForEachConsumerUntilItHasThem,
     TheRecordsOfAPersonAreReplacedListedAndDeleted,
     AVaultRowIsReplacedOnlyByANewerOneAndNeverUnderADestroyedKey,
+    AVaultRowOfAnEarlierGenerationOfTheKeyComesTooLate_P2,
     ErasureRemovesThePersonAndLeavesTheAuditChainValid_P4, TheAuditHeadIsTheLastRowOfTheChain,
     CommitsOfOneCallerAreKeptInTheirOrder);
 

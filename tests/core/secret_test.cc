@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <string>
+#include <utility>
 
 namespace dragoman {
 namespace {
@@ -39,6 +41,21 @@ TEST(SecretTest, DestructionOverwritesTheBytes) {
   std::string after;
   for (size_t i = 0; i < sizeof(memory); ++i) after += static_cast<char>(raw[i]);
   EXPECT_EQ(after.find("short"), std::string::npos);
+}
+
+TEST(SecretTest, MovingLeavesNoBytesBehind) {
+  Secret from("4711-pin");  // short enough to live inside the string object
+  const Secret to(std::move(from));
+  EXPECT_EQ(to.Reveal(), "4711-pin");
+  const volatile unsigned char* raw = reinterpret_cast<const unsigned char*>(&from);
+  std::string after;
+  for (size_t i = 0; i < sizeof(from); ++i) after += static_cast<char>(raw[i]);
+  EXPECT_EQ(after.find("4711"), std::string::npos);
+  EXPECT_EQ(after.find("711-pin"), std::string::npos);
+
+  std::string given = "5822-pin";
+  const Secret taken(std::move(given));
+  EXPECT_EQ(std::string(given.data(), 8).find("822-pin"), std::string::npos);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "dragoman/core/export.h"
 
@@ -14,12 +13,16 @@ namespace dragoman {
 class DRAGOMAN_EXPORT Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  // A string given up by its owner is overwritten where its bytes do not move along.
+  explicit Secret(std::string&& value);
+  explicit Secret(const std::string& value) : value_(value) {}
+  explicit Secret(std::string_view value) : value_(value) {}
+  explicit Secret(const char* value) : value_(value) {}
   Secret(const Secret&) = default;
-  Secret(Secret&&) = default;
-  Secret& operator=(const Secret&) = default;
-  Secret& operator=(Secret&&) = default;
-  ~Secret();  // overwrites the bytes
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(const Secret& other);
+  Secret& operator=(Secret&& other) noexcept;
+  ~Secret();  // overwrites the bytes, those of an earlier, longer value too
 
   bool empty() const { return value_.empty(); }
   std::string_view Reveal() const { return value_; }  // only where it goes on the wire

@@ -91,7 +91,8 @@ struct DRAGOMAN_EXPORT ContactRecord {
   friend bool operator==(const ContactRecord&, const ContactRecord&) = default;
 };
 
-// A sealed value; only the vault opens it. A put must carry a version above the stored one.
+// A sealed value; only the vault opens it. A put must carry a version above the stored one, and a
+// generation that is not below that of the user's key (kFailedPrecondition: it comes too late).
 struct DRAGOMAN_EXPORT VaultRecord {
   std::string user_id, record, field;
   std::int64_t version = 0;

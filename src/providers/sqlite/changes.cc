@@ -107,11 +107,16 @@ absl::Status Writer::ApplyChange(const VaultRecord& row) {
   DRAGOMAN_ASSIGN_OR_RETURN(Statement* const key,
                             Sql("SELECT generation, wrapped FROM user_keys WHERE user_id = ?"));
   DRAGOMAN_ASSIGN_OR_RETURN(const bool has_key, Row(key->Text(row.user_id)));
-  const bool destroyed = has_key && key->TextAt(1).empty() && row.key_generation <= key->IntAt(0);
+  const std::int64_t generation = has_key ? key->IntAt(0) : 0;
+  const bool destroyed = has_key && key->TextAt(1).empty();
   key->Reset();
-  if (destroyed) {
+  if (destroyed && row.key_generation <= generation) {
     return FailedPrecondition("the key of user '", row.user_id,
                               "' was destroyed; nothing is stored under it again");
+  }
+  if (row.key_generation < generation) {
+    return FailedPrecondition("the key of user '", row.user_id, "' has generation ", generation,
+                              "; a row of generation ", row.key_generation, " comes too late");
   }
   DRAGOMAN_ASSIGN_OR_RETURN(
       Statement* const find,

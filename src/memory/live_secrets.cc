@@ -1,0 +1,44 @@
+#include "src/memory/live_secrets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/memory/vault_rules.h"
+
+namespace dragoman::memory {
+
+bool LiveSecrets::MayReceive(std::string_view handle, std::string_view sink,
+                             std::string_view purpose) const {
+  const auto name = SplitHandle(handle);
+  if (!name) return false;
+  const MutexLock lock(mutex_);
+  const auto found = sinks_.find(MakeVaultHandle(name->first, name->second));
+  return found != sinks_.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](const SecretSink& granted) {
+           return granted.sink == sink && granted.purpose == purpose;
+         });
+}
+
+std::vector<SecretHit> LiveSecrets::Find(std::string_view text, std::size_t from) const {
+  std::shared_ptr<const SecretMatcher> matcher;
+  {
+    const MutexLock lock(mutex_);
+    matcher = matcher_;
+  }
+  return matcher == nullptr ? std::vector<SecretHit>() : matcher->Find(text, from);
+}
+
+void LiveSecrets::Set(std::map<std::string, std::vector<SecretSink>, std::less<>> sinks,
+                      std::vector<SecretValue> values) {
+  std::shared_ptr<const SecretMatcher> matcher = MakeSecretMatcher(std::move(values));
+  const MutexLock lock(mutex_);
+  sinks_ = std::move(sinks);
+  matcher_.swap(matcher);
+}
+
+void LiveSecrets::Revoke() {
+  const MutexLock lock(mutex_);
+  sinks_.clear();
+}
+
+}  // namespace dragoman::memory
