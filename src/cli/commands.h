@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "dragoman/runtime/operator_host.h"
 #include "dragoman/runtime/runtime.h"
 
 namespace dragoman::cli {
@@ -15,6 +16,7 @@ namespace dragoman::cli {
 inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1;        // it ran, and the answer is no
 inline constexpr int kBadUsage = 2;      // an argument, a file, a port
+inline constexpr int kWaits = 4;         // task: the goal waits for its owner
 inline constexpr int kOtherVersion = 3;  // replay: another version of the machine wrote the log
 
 struct CallOptions {
@@ -47,6 +49,31 @@ struct ReplayOptions {
   bool quiet = false;
 };
 
+struct TaskOptions {
+  OperatorHostOptions host;
+  std::string goal;    // id
+  std::string words;   // of a new goal, an answer, a reason
+  std::string plan;    // a TOML file
+  std::string choice;  // for answers
+  std::string parent;
+  std::string anchor;  // audit: "INDEX:HASH"
+  std::int64_t priority = 0;
+  std::int64_t deadline_seconds = 0;  // 0: none
+  bool yes = false;                   // approve whatever is asked for this goal
+  bool all = false;                   // list those that have ended, too
+  bool json = false;
+};
+
+int RunTaskNew(const TaskOptions& options);
+int RunTaskList(const TaskOptions& options);
+int RunTaskShow(const TaskOptions& options);
+int RunTaskLog(const TaskOptions& options);
+int RunTaskCancel(const TaskOptions& options);
+int RunTaskResume(const TaskOptions& options);
+// `what`: "task.answer", "task.approve", "task.deny" or "task.replan".
+int RunTaskReply(const TaskOptions& options, const std::string& what);
+int RunAuditVerify(const TaskOptions& options);
+int RunOperate(const TaskOptions& options);
 int RunDemo(const DemoOptions& options);
 int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);

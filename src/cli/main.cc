@@ -5,6 +5,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/runtime/environment.h"
 #include "src/cli/commands.h"
+#include "src/cli/task_commands.h"
 
 namespace {
 
@@ -138,12 +139,16 @@ int main(int argc, char** argv) {
   ServeOptions serve{.runtime = *environment};
   ReplayOptions replay;
   RuntimeOptions doctor = *environment;
+  dragoman::cli::TaskOptions task;
+  task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
+  task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
 
   int status = dragoman::cli::kOk;
   AddDemo(app, &demo)->callback([&] { status = dragoman::cli::RunDemo(demo); });
   AddCall(app, &call)->callback([&] { status = dragoman::cli::RunCall(call); });
   AddServe(app, &serve)->callback([&] { status = dragoman::cli::RunServe(serve); });
   AddReplay(app, &replay)->callback([&] { status = dragoman::cli::RunReplay(replay); });
+  dragoman::cli::AddTaskCommands(app, task, status);
   app.add_subcommand("doctor", "What is installed, which providers are built, what is missing")
       ->callback([&] { status = dragoman::cli::RunDoctor(doctor); });
   app.add_subcommand("version", "Version, build and machine version")->callback([&] {

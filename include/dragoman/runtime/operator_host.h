@@ -1,0 +1,62 @@
+// The operator with everything it stands on, in one data directory: store, journal, governor,
+// tools; and the door by which commands reach it.
+#ifndef DRAGOMAN_RUNTIME_OPERATOR_HOST_H_
+#define DRAGOMAN_RUNTIME_OPERATOR_HOST_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "dragoman/core/export.h"
+#include "dragoman/core/log.h"
+#include "dragoman/core/secret.h"
+
+namespace dragoman {
+
+// Mail that really goes out. Without an address of a server every mail is a dry run.
+struct DRAGOMAN_EXPORT OperatorMailOptions {
+  // "smtps://host[:port]", "smtp+starttls://host[:port]", "smtp://host[:port]" (plain: this machine
+  // only, or without a login). Empty: dry.
+  std::string smtp_url;
+  // Where taken mails can be looked up: "imaps://host[:port]/Mailbox", "imap+starttls://...",
+  // "imap://...". Empty: a mail whose answer was lost is a question to its owner.
+  std::string imap_url;
+  std::string copy_to;  // blind copy that arrives in that mailbox; empty: the server keeps its own
+  std::string from;     // our address
+  std::string user;     // empty: no login
+  Secret password;
+};
+
+struct DRAGOMAN_EXPORT OperatorHostOptions {
+  std::string data_dir;  // made when missing; owned by one process at a time
+  std::string user = "owner";
+  std::string policy_file;         // empty: the shipped policy
+  std::string calling_rules_file;  // empty: the shipped rules
+  OperatorMailOptions mail;
+  bool listen = true;  // on <data_dir>/owner.sock, for other commands of the same person
+};
+
+// Requests and answers are JSON objects, one per line (docs/tasks.md lists them). Thread-safe.
+class DRAGOMAN_EXPORT OperatorHost {
+ public:
+  // Takes up what an earlier process left. Blocks. kFailedPrecondition: the directory has another
+  // owner, or a newer version of the store; kInvalidArgument: options, policy.
+  static absl::StatusOr<std::unique_ptr<OperatorHost>> Create(OperatorHostOptions options,
+                                                              LogSink& log = NullLog());
+  virtual ~OperatorHost() = default;
+
+  // `reply` gets one line after another, from a thread of the host; the last has `last` set. It
+  // must be quick. After its last line, or the host's end, it is not called again.
+  using Reply = std::function<void(std::string_view line, bool last)>;
+  virtual void Handle(std::string request, Reply reply) = 0;
+};
+
+// Sends one request to the process that owns `data_dir`. Blocks until the last line.
+// kUnavailable: nobody answers there.
+DRAGOMAN_EXPORT absl::Status AskOwner(const std::string& data_dir, std::string_view request,
+                                      const OperatorHost::Reply& reply);
+
+}  // namespace dragoman
+#endif  // DRAGOMAN_RUNTIME_OPERATOR_HOST_H_

@@ -1,0 +1,146 @@
+#include "src/cli/task_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace dragoman::cli {
+namespace {
+
+void AddHost(CLI::App* command, TaskOptions& options) {
+  command
+      ->add_option("--data", options.host.data_dir,
+                   "Data directory (default: DRAGOMAN_DATA, else ./dragoman-data)")
+      ->type_name("FOLDER");
+  command->add_flag("--json", options.json, "Print JSON, one object per line");
+  auto* mail =
+      command->add_option_group("mail",
+                                "Without --smtp every mail is a dry run. The password is read from "
+                                "DRAGOMAN_SMTP_PASSWORD");
+  OperatorMailOptions& settings = options.host.mail;
+  mail->add_option(
+          "--smtp", settings.smtp_url,
+          "Mail server: smtps://host, smtp+starttls://host or smtp://host, each with :port")
+      ->type_name("URL");
+  mail->add_option("--from", settings.from, "Our mail address")->type_name("ADDRESS");
+  mail->add_option("--mail-user", settings.user, "Login at the mail server")->type_name("NAME");
+  mail->add_option("--imap", settings.imap_url,
+                   "Where mails that were taken can be looked up: imaps://host/Mailbox")
+      ->type_name("URL");
+  mail->add_option("--copy-to", settings.copy_to, "Blind copy that arrives in that mailbox")
+      ->type_name("ADDRESS");
+  auto* rules = command->add_option_group("policy");
+  rules->add_option("--policy", options.host.policy_file, "Policy file (default: the shipped one)")
+      ->type_name("FILE");
+  rules
+      ->add_option("--calling-rules", options.host.calling_rules_file,
+                   "Rules for calls (default: the shipped ones)")
+      ->type_name("FILE");
+}
+
+CLI::Option* AddGoal(CLI::App* command, TaskOptions& options) {
+  return command->add_option("goal", options.goal, "The goal's id")->type_name("GOAL");
+}
+
+void AddYes(CLI::App* command, TaskOptions& options) {
+  command->add_flag("--yes", options.yes,
+                    "Approve whatever is asked for this goal while this command runs");
+}
+
+void AddNew(CLI::App& task, TaskOptions& options, int& status) {
+  CLI::App* command = task.add_subcommand("new", "Take a goal and work on it");
+  command->add_option("words", options.words, "What is to be reached, in your own words")
+      ->required()
+      ->type_name("WORDS");
+  command->add_option("--plan", options.plan, "Its steps: a TOML file (docs/tasks.md)")
+      ->required()
+      ->type_name("FILE");
+  AddYes(command, options);
+  command->add_option("--priority", options.priority, "0 to 9, higher first")
+      ->check(CLI::Range(0, 9));
+  command
+      ->add_option("--deadline", options.deadline_seconds,
+                   "How long it may take: 90s, 15min, 2h, 3d")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, std::int64_t>{{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}}));
+  command->add_option("--parent", options.parent, "Goal that this one is a part of")
+      ->type_name("GOAL");
+  AddHost(command, options);
+  command->footer(
+      "At a terminal you are asked what must be asked. Exit status: 0 completed, 1 it ended "
+      "otherwise,\n2 a mistake in what was given, 4 it waits for you.");
+  command->callback([&] { status = RunTaskNew(options); });
+}
+
+void AddReply(CLI::App& task, TaskOptions& options, int& status, const std::string& name,
+              const std::string& help) {
+  CLI::App* command = task.add_subcommand(name, help);
+  AddGoal(command, options)->required();
+  if (name == "answer") {
+    command->add_option("text", options.words, "Your answer")->type_name("TEXT");
+    command->add_option("--choice", options.choice,
+                        "Instead of a text: retry, skip, give up, it happened, it did not");
+  }
+  if (name == "replan") {
+    command->add_option("--plan", options.plan, "The steps from now on: a TOML file")
+        ->required()
+        ->type_name("FILE");
+  }
+  AddYes(command, options);
+  AddHost(command, options);
+  command->callback([&, name] { status = RunTaskReply(options, "task." + name); });
+}
+
+CLI::App* AddPlain(CLI::App& task, TaskOptions& options, int& status, const std::string& name,
+                   const std::string& help, int (*run)(const TaskOptions&)) {
+  CLI::App* command = task.add_subcommand(name, help);
+  AddHost(command, options);
+  command->callback([&options, &status, run] { status = run(options); });
+  return command;
+}
+
+}  // namespace
+
+void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
+  CLI::App* task =
+      app.add_subcommand("task", "Goals: take one, see what came of it, answer what it asks");
+  task->require_subcommand(1);
+  AddNew(*task, options, status);
+  AddPlain(*task, options, status, "list", "Open goals", RunTaskList)
+      ->add_flag("--all", options.all, "Those that have ended, too");
+  AddGoal(AddPlain(*task, options, status, "show",
+                   "A goal: state, plan with ticks, effects with receipts, what it waits for",
+                   RunTaskShow),
+          options)
+      ->required();
+  AddGoal(AddPlain(*task, options, status, "log", "Every event of a goal and what followed",
+                   RunTaskLog),
+          options)
+      ->required();
+  AddReply(*task, options, status, "approve", "Say yes to what a goal asks leave for");
+  AddReply(*task, options, status, "deny", "Say no to it");
+  AddReply(*task, options, status, "answer", "Answer a goal's question");
+  AddReply(*task, options, status, "replan", "Give a goal that waits another plan");
+  CLI::App* cancel =
+      AddPlain(*task, options, status, "cancel", "End a goal; nothing follows", RunTaskCancel);
+  AddGoal(cancel, options)->required();
+  cancel->add_option("--why", options.words, "Reason, for the log")->type_name("TEXT");
+  CLI::App* resume = AddPlain(*task, options, status, "resume",
+                              "Go on with a goal, or with all that are open", RunTaskResume);
+  AddGoal(resume, options);
+  AddYes(resume, options);
+
+  CLI::App* audit = app.add_subcommand("audit", "The chain of everything that was done");
+  audit->require_subcommand(1);
+  CLI::App* verify =
+      AddPlain(*audit, options, status, "verify",
+               "Walk the chain and name the first row that was altered", RunAuditVerify);
+  verify
+      ->add_option("--anchor", options.anchor,
+                   "INDEX:HASH of an earlier run: finds a tail that was cut off, too")
+      ->type_name("ANCHOR");
+  AddPlain(app, options, status, "operate",
+           "Own a data directory and work on its goals until SIGINT or SIGTERM", RunOperate);
+}
+
+}  // namespace dragoman::cli

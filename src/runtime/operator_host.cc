@@ -1,0 +1,205 @@
+#include "dragoman/runtime/operator_host.h"
+
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "dragoman/core/clock.h"
+#include "dragoman/core/random.h"
+#include "dragoman/core/status.h"
+#include "dragoman/core/work_pool.h"
+#include "dragoman/providers/notes/note_tool.h"
+#include "dragoman/providers/sqlite/sqlite_store.h"
+#include "dragoman/safety/governed_effects.h"
+#include "dragoman/tasks/operator.h"
+#include "src/runtime/data_directory.h"
+#include "src/runtime/dry_run.h"
+#include "src/runtime/mail_settings.h"
+#include "src/runtime/operator_requests.h"
+#include "src/runtime/owner_socket.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::string_view kTenant = "local";
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return NotFound("cannot read ", path);
+  return text.str();
+}
+
+absl::StatusOr<Policy> ReadPolicy(const OperatorHostOptions& options) {
+  std::string policy(DefaultPolicyText()), rules(DefaultCallingRulesText());
+  if (!options.policy_file.empty()) {
+    DRAGOMAN_ASSIGN_OR_RETURN(policy, ReadText(options.policy_file));
+  }
+  if (!options.calling_rules_file.empty()) {
+    DRAGOMAN_ASSIGN_OR_RETURN(rules, ReadText(options.calling_rules_file));
+  }
+  return ParsePolicy(
+      policy, options.policy_file.empty() ? "policy" : options.policy_file, rules,
+      options.calling_rules_file.empty() ? "calling rules" : options.calling_rules_file);
+}
+
+// A tool for the catalogue whose effect is a sender's; it never runs by itself.
+absl::StatusOr<std::unique_ptr<Tool>> ToolOfSender(ToolSpec spec) {
+  return MakeInlineTool(std::move(spec), [](const std::string&) -> absl::StatusOr<std::string> {
+    return FailedPrecondition("runs through the effect journal only");
+  });
+}
+
+class Host : public OperatorHost {
+ public:
+  Host(OperatorHostOptions options, LogSink& log) : options_(std::move(options)), log_(log) {}
+
+  absl::Status Open() {
+    DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
+    DRAGOMAN_ASSIGN_OR_RETURN(policy_, ReadPolicy(options_));
+    DRAGOMAN_ASSIGN_OR_RETURN(store_,
+                              MakeSqliteStore({.path = options_.data_dir + "/dragoman.sqlite"}));
+    DRAGOMAN_ASSIGN_OR_RETURN(pool_, MakeThreadWorkPool({.threads = 2}));
+    executor_ = std::make_unique<ThreadExecutor>(clock_);
+    DRAGOMAN_RETURN_IF_ERROR(OpenTools());
+    absl::Status status = absl::UnknownError("not opened");
+    RunAndWait(*executor_, [&] { status = OpenOperator(); });
+    DRAGOMAN_RETURN_IF_ERROR(status);
+    DRAGOMAN_RETURN_IF_ERROR(StartOperator());
+    if (!options_.listen) return absl::OkStatus();
+    DRAGOMAN_ASSIGN_OR_RETURN(socket_, OwnerSocket::Listen(
+                                           options_.data_dir,
+                                           [this](std::string request, Reply reply) {
+                                             Handle(std::move(request), std::move(reply));
+                                           },
+                                           log_));
+    return absl::OkStatus();
+  }
+
+  ~Host() override {
+    if (executor_ == nullptr) return;
+    RunAndWait(*executor_, [this] {
+      if (requests_ != nullptr) requests_->End();
+      requests_.reset();
+      agent_.reset();
+      effects_.reset();
+    });
+    socket_.reset();
+    executor_->Stop();
+    store_.reset();
+    pool_.reset();
+  }
+
+  void Handle(std::string request, Reply reply) override {
+    executor_->Post([this, request = std::move(request), reply = std::move(reply)] {
+      if (requests_ == nullptr) return reply(R"({"error":{"message":"it ends"}})", true);
+      requests_->Handle(request, reply);
+    });
+  }
+
+ private:
+  absl::Status OpenTools() {
+    DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> note,
+                              MakeNoteTool({.user = options_.user}, *store_));
+    DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(note)));
+    MailOptions mail;
+    if (options_.mail.smtp_url.empty()) {
+      mail_ = std::make_unique<DryRunSender>("send a mail", *executor_);
+    } else {
+      DRAGOMAN_ASSIGN_OR_RETURN(mail, ReadMailSettings(options_.mail));
+      DRAGOMAN_ASSIGN_OR_RETURN(
+          mail_, MakeMailSender(mail, {.executor = executor_.get(), .pool = pool_.get()}));
+    }
+    DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> send_email, ToolOfSender(SendEmailSpec(mail)));
+    return tools_.Add(std::move(send_email));
+  }
+
+  absl::Status OpenOperator() {
+    DRAGOMAN_ASSIGN_OR_RETURN(governor_,
+                              MakeGovernor(policy_, {.clock = &clock_,
+                                                     .random = &random_,
+                                                     .budgets = budgets_.get(),
+                                                     .calls = calls_.get(),
+                                                     .repeats = repeats_.get(),
+                                                     .confirmations = confirmations_.get(),
+                                                     .decisions = &decisions_,
+                                                     .kill = &kill_}));
+    DRAGOMAN_ASSIGN_OR_RETURN(effects_,
+                              GovernedEffects::Create({.governor = governor_.get(),
+                                                       .executor = executor_.get(),
+                                                       .tools = &tools_,
+                                                       .senders = {{"send_email", mail_.get()}},
+                                                       .log = &log_}));
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        agent_,
+        Operator::Create({.tenant = std::string(kTenant), .caller_identity = options_.mail.from},
+                         {.store = store_.get(),
+                          .executor = executor_.get(),
+                          .governor = governor_.get(),
+                          .confirmations = confirmations_.get(),
+                          .tools = &tools_,
+                          .effects = effects_.get(),
+                          .random = &random_,
+                          .log = &log_,
+                          .on_update = [this](const GoalUpdate& update) {
+                            if (requests_ != nullptr) requests_->OnUpdate(update);
+                          }}));
+    requests_ =
+        std::make_unique<OperatorRequests>(OperatorRequests::Parts{.agent = agent_.get(),
+                                                                   .store = store_.get(),
+                                                                   .executor = executor_.get(),
+                                                                   .tools = &tools_,
+                                                                   .tenant = std::string(kTenant),
+                                                                   .user = options_.user});
+    return absl::OkStatus();
+  }
+
+  absl::Status StartOperator() {
+    auto started = std::make_shared<std::promise<absl::Status>>();
+    executor_->Post([this, started] {
+      agent_->Start([started](absl::Status status) { started->set_value(std::move(status)); });
+    });
+    return started->get_future().get();
+  }
+
+  const OperatorHostOptions options_;
+  LogSink& log_;
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<DataDirectory> data_;
+  Policy policy_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<WorkPool> pool_;
+  std::unique_ptr<ThreadExecutor> executor_;
+  std::unique_ptr<EffectSender> mail_;
+  ToolRegistry tools_;
+  std::unique_ptr<BudgetLedger> budgets_ = MakeMemoryBudgetLedger();
+  std::unique_ptr<CallLedger> calls_ = MakeMemoryCallLedger();
+  std::unique_ptr<RepeatLedger> repeats_ = MakeMemoryRepeatLedger();
+  std::unique_ptr<ConfirmationBook> confirmations_ = MakeMemoryConfirmationBook();
+  MemoryDecisionLog decisions_;
+  KillSwitch kill_;
+  std::unique_ptr<Governor> governor_;
+  // On the executor:
+  std::unique_ptr<GovernedEffects> effects_;
+  std::unique_ptr<Operator> agent_;
+  std::unique_ptr<OperatorRequests> requests_;
+  std::unique_ptr<OwnerSocket> socket_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OperatorHost>> OperatorHost::Create(OperatorHostOptions options,
+                                                                   LogSink& log) {
+  if (options.data_dir.empty()) {
+    return InvalidArgument("goals must last: name a data directory (--data, DRAGOMAN_DATA)");
+  }
+  auto host = std::make_unique<Host>(std::move(options), log);
+  DRAGOMAN_RETURN_IF_ERROR(host->Open());
+  return host;
+}
+
+}  // namespace dragoman
