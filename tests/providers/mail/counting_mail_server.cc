@@ -21,6 +21,7 @@
 // CLOCK: virtual time in microseconds as a file holds it; CLOSE: the next n connections meet 421.
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -71,6 +72,8 @@ class Peer {
   explicit Peer(int fd) : fd_(fd) {
     const timeval limit{.tv_sec = 30, .tv_usec = 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    const int at_once = 1;  // a reply of several lines does not wait for the client's delayed ACK
+    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   }
   ~Peer() {
     SSL_free(tls_);
@@ -125,7 +128,7 @@ class Peer {
 };
 
 struct TakenMail {
-  std::string message_id, bytes;
+  std::string message_id, mark, bytes;
   std::vector<std::string> recipients;
   std::int64_t at = 0;
 };
@@ -326,6 +329,7 @@ class CountingMailServer {
       return true;
     }
     Take({.message_id = HeaderOf(bytes, "Message-ID"),
+          .mark = HeaderOf(bytes, "X-Dragoman-Agent"),
           .bytes = bytes,
           .recipients = session.recipients,
           .at = Now()});
@@ -361,8 +365,12 @@ class CountingMailServer {
       for (const std::string& to : mail.recipients) here |= to.starts_with("archive@");
       bool found = false;
       for (std::size_t k = 0; k + 2 < words.size(); ++k) {
-        found |= ToLowerAscii(words[k]) == "header" &&
-                 HeaderOf(mail.bytes, words[k + 1]).find(words[k + 2]) != std::string::npos;
+        if (ToLowerAscii(words[k]) != "header") continue;
+        const std::string name = ToLowerAscii(words[k + 1]);
+        const std::string* value = name == "message-id"         ? &mail.message_id
+                                   : name == "x-dragoman-agent" ? &mail.mark
+                                                                : nullptr;
+        found |= value != nullptr && value->find(words[k + 2]) != std::string::npos;
       }
       if (!here || !found) continue;
       if (FateOf(mail.recipients.front()) == '7' && Now() < mail.at + kImapDown) {
