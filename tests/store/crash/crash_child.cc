@@ -17,10 +17,12 @@
 #include "dragoman/providers/mail/mail_sender.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
 #include "dragoman/store/effect_journal.h"
+#include "dragoman/store/outbox_publisher.h"
 #include "dragoman/store/store.h"
 #include "tests/store/crash/carrier_client.h"
 #include "tests/store/crash/crash_clock.h"
 #include "tests/store/crash/crash_points.h"
+#include "tests/store/crash/file_consumer.h"
 #include "tests/store/crash/goal_runner.h"
 
 namespace dragoman {
@@ -80,20 +82,36 @@ int Run(const CrashArguments& arguments) {
   if (!journal.ok()) return 2;
   GoalRunner goals(arguments, executor, store, **journal, points);
   runner = &goals;
+  FileConsumer consumer(arguments.folder + "/consumed", executor, points);
+  auto publisher = OutboxPublisher::Create(
+      {.consumer = "file", .batch = 8, .advance_every = 3, .idle = std::chrono::hours(1)},
+      {.store = &store,
+       .executor = &executor,
+       .sink = &consumer,
+       .probe = [&](std::string_view name) { probe(StrCat("outbox: ", name)); }});
+  if (!publisher.ok()) return 2;
+  std::size_t steps_seen = 0;
+  const TimePoint begun = executor.Now();
   bool recovered = false;
   (*journal)->Recover([&](absl::Status status) {
     if (!status.ok()) _exit(2);
     recovered = true;
     for (const std::string& goal : arguments.goals) goals.Start(goal);
   });
-  while (!recovered || goals.unfinished() > 0 || (*journal)->open() > 0) {
+  while (!recovered || goals.unfinished() > 0 || (*journal)->open() > 0 || !(*publisher)->idle() ||
+         steps_seen != store.steps) {
     if (executor.RunReady() > 0) continue;
     if (store.under_way > 0 || pool.under_way > 0) {
       executor.AwaitPost();
       continue;
     }
+    if (steps_seen != store.steps) {
+      steps_seen = store.steps;
+      (*publisher)->Wake();
+      continue;
+    }
     const std::optional<TimePoint> next = executor.NextTimer();
-    if (!next) {
+    if (!next || *next > begun + std::chrono::hours(24)) {
       std::fprintf(stderr, "child: stuck with %d goals and %zu intents\n", goals.unfinished(),
                    (*journal)->open());
       return 3;

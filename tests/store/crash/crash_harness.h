@@ -146,6 +146,7 @@ class CrashHarness : public ::testing::Test {
     const auto open = view.ListOpenIntents("", 100);
     ASSERT_THAT(open, IsOk());
     EXPECT_THAT(*open, ::testing::IsEmpty());
+    CheckEvents(view, folder);
     const auto report = VerifyAudit(view);
     ASSERT_THAT(report, IsOk());
     EXPECT_EQ(report->first_bad, std::nullopt) << report->reason;
@@ -157,6 +158,20 @@ class CrashHarness : public ::testing::Test {
         EXPECT_LE((*budget)->spent, 1);
       }
     }
+  }
+
+  // Each event was processed once, in order.
+  void CheckEvents(StoreView& view, const TemporaryFolder& folder) {
+    const auto log = view.ReadLog(1, 10'000);
+    ASSERT_THAT(log, IsOk());
+    std::vector<std::string> committed, consumed;
+    for (const LogRecord& row : *log) {
+      if (row.topic.empty()) continue;
+      committed.push_back(std::to_string(row.index) + " " + row.topic + " " + row.event);
+    }
+    std::ifstream file(folder.File("consumed"));
+    for (std::string line; std::getline(file, line);) consumed.push_back(line);
+    EXPECT_EQ(consumed, committed);
   }
 
   std::vector<std::string> goals_ = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8",

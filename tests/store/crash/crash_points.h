@@ -69,6 +69,7 @@ class WatchedStore : public Store {
   explicit WatchedStore(Store& real) : real_(real) {}
   absl::Status Commit(StoreTransaction transaction, Executor& executor, CommitDone done) override {
     ++under_way;
+    steps += transaction.steps.size();
     absl::Status taken =
         real_.Commit(std::move(transaction), executor,
                      [this, done = std::move(done)](absl::StatusOr<Committed> committed) mutable {
@@ -89,7 +90,8 @@ class WatchedStore : public Store {
     if (!taken.ok()) --under_way;
     return taken;
   }
-  int under_way = 0;  // the executor's thread only
+  int under_way = 0;      // the executor's thread only
+  std::size_t steps = 0;  // given to it, and so perhaps events
 
  private:
   Store& real_;

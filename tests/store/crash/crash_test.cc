@@ -57,15 +57,35 @@ const std::vector<std::string>& Points() {
                                                   "durable NOT_DONE",
                                                   "before NEEDS_HUMAN",
                                                   "durable NEEDS_HUMAN",
-                                                  "goal ended"};
+                                                  "goal ended",
+                                                  "outbox: before publish",
+                                                  "outbox: consumed",
+                                                  "outbox: published",
+                                                  "outbox: before advance",
+                                                  "outbox: advanced"};
   return points;
 }
 
-class CrashTest : public CrashHarness {};
+class CrashTest : public CrashHarness {
+ protected:
+  // All goals; the mail whose answer never comes, which waits for a real time limit, in every
+  // fourth round.
+  int KillRound(const std::vector<Death>& deaths) {
+    goals_ = all_;
+    if (rounds_++ % 4 != 0) std::erase(goals_, "m5");
+    return Round(deaths);
+  }
 
-TEST_F(CrashTest, WithoutAKillEveryGoalEndsAndEveryoneIsReachedOnce) { EXPECT_EQ(Round({}), 0); }
+ private:
+  const std::vector<std::string> all_ = goals_;
+  int rounds_ = 0;
+};
 
-TEST_F(CrashTest, KillsAtEveryNamedPointDoNothingTwiceLoseNothingAndLeaveNothingStuck_D1) {
+TEST_F(CrashTest, WithoutAKillEveryGoalEndsAndEveryoneIsReachedOnce) {
+  EXPECT_EQ(KillRound({}), 0);
+}
+
+TEST_F(CrashTest, KillsAtEveryNamedPointDoNothingTwiceLoseNothingAndLeaveNothingStuck_D1_D16) {
   ASSERT_GE(Points().size(), 25u);
   const int rounds = FromEnvironment("DRAGOMAN_KILL_ROUNDS", 2);
   for (const std::string& point : Points()) {
@@ -88,7 +108,7 @@ TEST_F(CrashTest, KillsAtRandomPointsSeveralTimesInARowNeither_D1) {
     for (int k = 0; k < times; ++k) {
       deaths.push_back({.point = "any", .count = 1 + static_cast<int>(random_.Below(900))});
     }
-    died += Round(deaths);
+    died += KillRound(deaths);
   }
   EXPECT_GT(died, rounds / 2);
 }

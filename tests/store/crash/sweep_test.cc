@@ -1,6 +1,7 @@
 // kill -9 before and after the n-th write, fsync, connect and send, for every n: a preloaded
-// library counts them. DRAGOMAN_SWEEP_STEP takes every so-many-th n (short form; nightly 1).
+// library counts them. DRAGOMAN_SWEEP_STEP takes every so-many-th n (12; nightly 1).
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ class SweepTest : public CrashHarness {
   // `first` comes before each. Returns how many died.
   int Sweep(std::vector<std::string> goals, const std::vector<Death>& first) {
     goals_ = std::move(goals);
-    const int step = std::max(1, FromEnvironment("DRAGOMAN_SWEEP_STEP", 7));
+    const int step = std::max(1, FromEnvironment("DRAGOMAN_SWEEP_STEP", 12));
     int died = 0;
+    int last = 0;
     for (const char* when : {"before", "after"}) {
       int survived = 0;
       // Group commit and threads make one run a few calls longer than another.
@@ -26,9 +28,11 @@ class SweepTest : public CrashHarness {
         const int more = Round(deaths) - static_cast<int>(first.size());
         died += more;
         survived = more > 0 ? 0 : survived + 1;
+        if (more > 0) last = std::max(last, n);
         if (HasFailure()) return died;
       }
     }
+    std::printf("killed %d times, at the last at system call %d\n", died, last);
     return died;
   }
 };
