@@ -13,10 +13,10 @@
 // and TLS.
 //
 // Prints four ports: SMTP, SMTP with TLS from the first byte, IMAP, control. Login: agent, correct
-// horse. Every mail taken is in the mailbox Sent; one to archive@... is in Archive too. It is in
-// LEDGER, on disk, before the server says so. One connection at a time, SMTP before IMAP: what a
-// killed client has sent is taken before anybody can ask for it. Serves until its input ends.
-// Control, one line for each connection:
+// horse; or the token "sesame" (XOAUTH2). Every mail taken is in the mailbox Sent; one to
+// archive@... is in Archive too. It is in LEDGER, on disk, before the server says so. One
+// connection at a time, SMTP before IMAP: what a killed client has sent is taken before anybody can
+// ask for it. Serves until its input ends. Control, one line for each connection:
 //   COUNT recipient | COUNTID message-id | BYTES recipient (base64) | CLOCK file | CLOSE n
 // CLOCK: virtual time in microseconds as a file holds it; CLOSE: the next n connections meet 421.
 #include <arpa/inet.h>
@@ -162,6 +162,11 @@ std::string Between(const std::string& text, char open, char close) {
              : text.substr(from + 1, to - from - 1);
 }
 
+bool IsToken(const std::string& base64) {
+  const std::optional<std::string> text = DecodeBase64(base64);
+  return text && *text == "user=agent\1auth=Bearer sesame\1\1";
+}
+
 bool IsLogin(const std::string& base64) {
   const std::optional<std::string> text = DecodeBase64(base64);
   return text && *text == std::string("\0agent\0correct horse", 20);
@@ -195,7 +200,7 @@ class CountingMailServer {
   }
 
   void Imap(Peer& peer) {
-    peer.Write("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] counting");
+    peer.Write("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2] counting");
     std::string mailbox;
     bool login = false;
     while (const std::optional<std::string> line = peer.ReadLine()) {
@@ -204,10 +209,13 @@ class CountingMailServer {
       const std::string command = text.size() > tag.size() ? text.substr(tag.size() + 1) : "";
       const std::string upper = ToLowerAscii(command);
       if (upper == "capability") {
-        peer.Write("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN");
+        peer.Write("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2");
         peer.Write(tag + " OK done");
       } else if (upper.starts_with("authenticate plain ")) {
         login = IsLogin(command.substr(19));
+        peer.Write(tag + (login ? " OK in" : " NO [AUTHENTICATIONFAILED] no"));
+      } else if (upper.starts_with("authenticate xoauth2 ")) {
+        login = IsToken(command.substr(21));
         peer.Write(tag + (login ? " OK in" : " NO [AUTHENTICATIONFAILED] no"));
       } else if (upper == "logout") {
         peer.Write("* BYE");
@@ -266,7 +274,7 @@ class CountingMailServer {
       peer.Write("250-counting.example.net");
       peer.Write("250-SIZE 100000");
       if (context_ != nullptr && !peer.encrypted()) peer.Write("250-STARTTLS");
-      peer.Write("250 AUTH PLAIN");
+      peer.Write("250 AUTH PLAIN XOAUTH2");
     } else if (command == "starttls" && context_ != nullptr && !peer.encrypted()) {
       peer.Write("220 2.0.0 go ahead");
       session = {};
@@ -274,6 +282,9 @@ class CountingMailServer {
     } else if (command.starts_with("auth plain ")) {
       session.login = IsLogin(line.substr(11));
       peer.Write(session.login ? "235 2.7.0 in" : "535 5.7.8 wrong user or password");
+    } else if (command.starts_with("auth xoauth2 ")) {
+      session.login = IsToken(line.substr(13));
+      peer.Write(session.login ? "235 2.7.0 in" : "535 5.7.8 no such token");
     } else if (command == "quit") {
       peer.Write("221 2.0.0 bye");
       return false;
