@@ -65,7 +65,7 @@ absl::Status CheckRange(std::string_view field, Duration value, Duration least, 
                          " to ", most.count());
 }
 
-absl::Status CheckLookup(const MailLookup& lookup) {
+absl::Status CheckLookup(const MailLookup& lookup, std::chrono::milliseconds timeout) {
   DRAGOMAN_RETURN_IF_ERROR(CheckServer("lookup.imap", lookup.imap));
   if (lookup.imap.user.empty()) return InvalidArgument("lookup.imap.user is empty");
   const std::string& mailbox = lookup.mailbox;
@@ -79,8 +79,9 @@ absl::Status CheckLookup(const MailLookup& lookup) {
     const absl::Status copy = CheckMailAddress(lookup.copy_to);
     if (!copy.ok()) return Annotate(copy, "lookup.copy_to");
   }
-  return CheckRange("lookup.settle", lookup.settle, std::chrono::seconds(0),
-                    std::chrono::seconds(600), "s");
+  // A mail that still goes out must not be proved absent meanwhile.
+  const auto least = std::chrono::ceil<std::chrono::seconds>(2 * timeout);
+  return CheckRange("lookup.settle", lookup.settle, least, std::chrono::seconds(600), "s");
 }
 
 }  // namespace
@@ -107,7 +108,7 @@ absl::Status MailOptions::Validate() const {
        {std::pair("retry_later", retry_later), std::pair("retry_unreachable", retry_unreachable)}) {
     DRAGOMAN_RETURN_IF_ERROR(CheckRange(field, value, seconds(0), seconds(86'400), "s"));
   }
-  return lookup ? CheckLookup(*lookup) : absl::OkStatus();
+  return lookup ? CheckLookup(*lookup, timeout) : absl::OkStatus();
 }
 
 ToolSpec SendEmailSpec(const MailOptions& options) {

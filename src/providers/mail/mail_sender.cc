@@ -105,10 +105,17 @@ class CurlMailSender : public EffectSender {
       SmtpEnvelope mail;
       SmtpOutcome outcome;
     };
+    const TimePoint latest = dependencies_.executor->Now() + options_->timeout;
     auto job = std::make_shared<Job>(Job{.mail = *std::move(mail)});
     auto answer = std::make_shared<absl::AnyInvocable<void(SendResult)>>(std::move(done));
     const absl::Status taken = dependencies_.pool->Submit(
-        {.run = [job, options = options_] { job->outcome = Deliver(*options, job->mail, nullptr); },
+        {.run =
+             [job, options = options_, clock = dependencies_.executor, latest] {
+               // The journal has given up on it by now: what it will find out must stay true.
+               job->outcome = clock->Now() > latest
+                                  ? SmtpOutcome{SmtpEnd::kUnreachable, "no thread was free in time"}
+                                  : Deliver(*options, job->mail, nullptr);
+             },
          .done = lifetime_.Wrap([this, job, answer, id = MailMessageId(envelope)] {
            (*answer)(ResultOf(job->outcome, id));
          }),

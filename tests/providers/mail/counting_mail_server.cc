@@ -13,14 +13,15 @@
 // and TLS.
 //
 // Prints four ports: SMTP, SMTP with TLS from the first byte, IMAP, control. Login: agent, correct
-// horse. Every mail taken is in the mailbox Sent; one to archive@... is in Archive too. It is in
-// LEDGER, on disk, before the server says so. One connection at a time, SMTP before IMAP: what a
-// killed client has sent is taken before anybody can ask for it. Serves until its input ends.
-// Control, one line for each connection:
+// horse; or the token "sesame" (XOAUTH2). Every mail taken is in the mailbox Sent; one to
+// archive@... is in Archive too. It is in LEDGER, on disk, before the server says so. One
+// connection at a time, SMTP before IMAP: what a killed client has sent is taken before anybody can
+// ask for it. Serves until its input ends. Control, one line for each connection:
 //   COUNT recipient | COUNTID message-id | BYTES recipient (base64) | CLOCK file | CLOSE n
 // CLOCK: virtual time in microseconds as a file holds it; CLOSE: the next n connections meet 421.
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -71,6 +72,8 @@ class Peer {
   explicit Peer(int fd) : fd_(fd) {
     const timeval limit{.tv_sec = 30, .tv_usec = 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    const int at_once = 1;  // a reply of several lines does not wait for the client's delayed ACK
+    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   }
   ~Peer() {
     SSL_free(tls_);
@@ -125,7 +128,7 @@ class Peer {
 };
 
 struct TakenMail {
-  std::string message_id, bytes;
+  std::string message_id, mark, bytes;
   std::vector<std::string> recipients;
   std::int64_t at = 0;
 };
@@ -157,6 +160,11 @@ std::string Between(const std::string& text, char open, char close) {
   return from == std::string::npos || to == std::string::npos
              ? ""
              : text.substr(from + 1, to - from - 1);
+}
+
+bool IsToken(const std::string& base64) {
+  const std::optional<std::string> text = DecodeBase64(base64);
+  return text && *text == "user=agent\1auth=Bearer sesame\1\1";
 }
 
 bool IsLogin(const std::string& base64) {
@@ -192,7 +200,7 @@ class CountingMailServer {
   }
 
   void Imap(Peer& peer) {
-    peer.Write("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] counting");
+    peer.Write("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2] counting");
     std::string mailbox;
     bool login = false;
     while (const std::optional<std::string> line = peer.ReadLine()) {
@@ -201,10 +209,13 @@ class CountingMailServer {
       const std::string command = text.size() > tag.size() ? text.substr(tag.size() + 1) : "";
       const std::string upper = ToLowerAscii(command);
       if (upper == "capability") {
-        peer.Write("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN");
+        peer.Write("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2");
         peer.Write(tag + " OK done");
       } else if (upper.starts_with("authenticate plain ")) {
         login = IsLogin(command.substr(19));
+        peer.Write(tag + (login ? " OK in" : " NO [AUTHENTICATIONFAILED] no"));
+      } else if (upper.starts_with("authenticate xoauth2 ")) {
+        login = IsToken(command.substr(21));
         peer.Write(tag + (login ? " OK in" : " NO [AUTHENTICATIONFAILED] no"));
       } else if (upper == "logout") {
         peer.Write("* BYE");
@@ -263,7 +274,7 @@ class CountingMailServer {
       peer.Write("250-counting.example.net");
       peer.Write("250-SIZE 100000");
       if (context_ != nullptr && !peer.encrypted()) peer.Write("250-STARTTLS");
-      peer.Write("250 AUTH PLAIN");
+      peer.Write("250 AUTH PLAIN XOAUTH2");
     } else if (command == "starttls" && context_ != nullptr && !peer.encrypted()) {
       peer.Write("220 2.0.0 go ahead");
       session = {};
@@ -271,6 +282,9 @@ class CountingMailServer {
     } else if (command.starts_with("auth plain ")) {
       session.login = IsLogin(line.substr(11));
       peer.Write(session.login ? "235 2.7.0 in" : "535 5.7.8 wrong user or password");
+    } else if (command.starts_with("auth xoauth2 ")) {
+      session.login = IsToken(line.substr(13));
+      peer.Write(session.login ? "235 2.7.0 in" : "535 5.7.8 no such token");
     } else if (command == "quit") {
       peer.Write("221 2.0.0 bye");
       return false;
@@ -326,6 +340,7 @@ class CountingMailServer {
       return true;
     }
     Take({.message_id = HeaderOf(bytes, "Message-ID"),
+          .mark = HeaderOf(bytes, "X-Dragoman-Agent"),
           .bytes = bytes,
           .recipients = session.recipients,
           .at = Now()});
@@ -361,8 +376,12 @@ class CountingMailServer {
       for (const std::string& to : mail.recipients) here |= to.starts_with("archive@");
       bool found = false;
       for (std::size_t k = 0; k + 2 < words.size(); ++k) {
-        found |= ToLowerAscii(words[k]) == "header" &&
-                 HeaderOf(mail.bytes, words[k + 1]).find(words[k + 2]) != std::string::npos;
+        if (ToLowerAscii(words[k]) != "header") continue;
+        const std::string name = ToLowerAscii(words[k + 1]);
+        const std::string* value = name == "message-id"         ? &mail.message_id
+                                   : name == "x-dragoman-agent" ? &mail.mark
+                                                                : nullptr;
+        found |= value != nullptr && value->find(words[k + 2]) != std::string::npos;
       }
       if (!here || !found) continue;
       if (FateOf(mail.recipients.front()) == '7' && Now() < mail.at + kImapDown) {

@@ -112,6 +112,22 @@ TEST_F(MailSenderTest, AWrongPasswordSendsNothingAndIsNotShown) {
   EXPECT_EQ(result.retry_after, std::nullopt);
 }
 
+TEST_F(MailSenderTest, ATokenLogsInInsteadOfAPassword) {
+  MailOptions options = Options();
+  for (MailServer* server : {&options.smtp, &options.lookup->imap}) {
+    server->password = Secret();
+    server->bearer_token = Secret("sesame");
+  }
+  const IntentRecord intent = Intent("anna@example.net", "r1");
+  const SendResult taken = Send(options, intent);
+  EXPECT_EQ(taken.outcome, SendOutcome::kConfirmed) << taken.detail;
+  EXPECT_EQ(LookUp(options, intent).outcome, LookupOutcome::kFound);
+  options.smtp.bearer_token = Secret("simsim");
+  const SendResult refused = Send(options, intent);
+  EXPECT_EQ(refused.outcome, SendOutcome::kRejected);
+  EXPECT_THAT(refused.detail, ::testing::Not(HasSubstr("simsim")));
+}
+
 TEST_F(MailSenderTest, StartTlsAndImplicitTlsCheckTheCertificate) {
   for (const MailSecurity security : {MailSecurity::kStartTls, MailSecurity::kImplicitTls}) {
     MailOptions options = Options();
@@ -213,6 +229,49 @@ TEST_F(MailSenderTest, OnThreadsOfItsOwnItAnswersOnTheExecutor) {
   EXPECT_EQ(confirmed, 8);
 }
 
+// Runs nothing until it is told to.
+class StalledPool : public WorkPool {
+ public:
+  absl::Status Submit(Work work, Executor& reply_to) override {
+    if (full) return ResourceExhausted("the pool is full");
+    work_ = std::move(work);
+    reply_to_ = &reply_to;
+    return absl::OkStatus();
+  }
+  void Run() {
+    work_.run();
+    reply_to_->Post(std::move(work_.done));
+  }
+  bool full = false;
+
+ private:
+  Work work_;
+  Executor* reply_to_ = nullptr;
+};
+
+TEST_F(MailSenderTest, WhatWaitedTooLongForAThreadIsNotSentAnyMore) {
+  StalledPool pool;
+  auto sender = MakeMailSender(Options(), {.executor = &executor_, .pool = &pool});
+  ASSERT_THAT(sender, IsOk());
+  std::optional<SendResult> result;
+  const auto keep = [&](SendResult sent) { result = std::move(sent); };
+  (*sender)->Send(Intent("anna@example.net", "r1"), keep);
+  executor_.RunFor(20s + 1ms);  // the timeout
+  pool.Run();
+  executor_.RunUntilIdle();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->outcome, SendOutcome::kRejected);
+  EXPECT_EQ(server_.Count("anna@example.net"), 0);
+  pool.full = true;
+  result.reset();
+  (*sender)->Send(Intent("anna@example.net", "r2"), keep);
+  EXPECT_FALSE(result) << "answered inside the call";
+  executor_.RunUntilIdle();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->outcome, SendOutcome::kRejected);
+  EXPECT_EQ(result->retry_after, 60s);
+}
+
 TEST_F(MailSenderTest, ASenderThatIsGoneAnswersNobody) {
   auto sender = MakeMailSender(Options(), {.executor = &executor_, .pool = &pool_});
   ASSERT_THAT(sender, IsOk());
@@ -245,6 +304,8 @@ TEST(MailOptionsTest, WhatCannotWorkIsNamed) {
   EXPECT_THAT(why([](auto& o) { o.lookup->mailbox = "a\"b"; }), HasSubstr("lookup.mailbox"));
   EXPECT_THAT(why([](auto& o) { o.lookup->copy_to = "x"; }), HasSubstr("lookup.copy_to"));
   EXPECT_THAT(why([](auto& o) { o.lookup->settle = 601s; }), HasSubstr("lookup.settle is 601 s"));
+  EXPECT_THAT(why([](auto& o) { o.lookup->settle = 49s; }),
+              HasSubstr("lookup.settle is 49 s; expected 50 to 600"));
 }
 
 }  // namespace

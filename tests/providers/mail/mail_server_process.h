@@ -17,6 +17,25 @@
 
 namespace dragoman {
 
+// One line to a server on this machine, one line back up to `end`. Empty: it is gone.
+inline std::string AskPort(int port, const std::string& line, char end) {
+  const int peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  std::string answer;
+  if (connect(peer, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    const std::string question = line + "\n";
+    if (send(peer, question.data(), question.size(), MSG_NOSIGNAL) > 0) {
+      char byte = 0;
+      while (read(peer, &byte, 1) == 1 && byte != end) answer += byte;
+    }
+  }
+  close(peer);
+  return answer;
+}
+
 // `command` as counting_mail_server.cc says.
 class MailServerProcess {
  public:
@@ -36,23 +55,7 @@ class MailServerProcess {
     return DecodeBase64(Ask("BYTES " + recipient)).value_or("");
   }
 
-  std::string Ask(const std::string& line) {
-    const int peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(control_));
-    std::string answer;
-    if (connect(peer, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-      const std::string question = line + "\n";
-      if (send(peer, question.data(), question.size(), MSG_NOSIGNAL) > 0) {
-        char byte = 0;
-        while (read(peer, &byte, 1) == 1 && byte != '\r') answer += byte;
-      }
-    }
-    close(peer);
-    return answer;
-  }
+  std::string Ask(const std::string& line) { return AskPort(control_, line, '\r'); }
 
  private:
   int Number(const std::string& line) {

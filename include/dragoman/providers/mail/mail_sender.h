@@ -48,8 +48,8 @@ struct DRAGOMAN_EXPORT MailLookup {
   // Exchange do. Otherwise a blind copy goes to this address, with the mail or not at all, and
   // `mailbox` is where it arrives.
   std::string copy_to;
-  // How long after ARMED a copy may take to appear, 0 s to 10 min. "Not there" counts from then on;
-  // before, it is no answer. Too short for the server, and a mail could go out twice.
+  // How long after ARMED a copy may take to appear, twice `timeout` to 10 min. "Not there" counts
+  // from then on; before, it is no answer. Too short for the server, and a mail could go out twice.
   std::chrono::seconds settle{180};
 };
 
@@ -96,7 +96,8 @@ DRAGOMAN_EXPORT ToolSpec SendEmailSpec(const MailOptions& options);
 //          kAbsent     the mailbox was searched, there is none, and `settle` has passed since ARMED
 //          kFailed     anything else; always without a lookup
 // Poll:    kFailed; nothing is ever left in SENT
-// A full pool counts as not connected. Only on the journal's executor.
+// A full pool counts as not connected, and so does one that has no thread free within `timeout`:
+// a mail does not go out later than twice `timeout` after Send. Only on the journal's executor.
 // kInvalidArgument: options or dependencies.
 DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<EffectSender>> MakeMailSender(
     const MailOptions& options, const MailDependencies& dependencies);
