@@ -81,10 +81,11 @@ struct Understanding {
   bool thanks = false;
   bool everything = false;  // is wrong
   Pick pick = Pick::kNone;
-  std::string goal;                  // wished for; empty: none
-  std::string answer;                // asked for
-  std::vector<std::string> pointed;  // slots said to be wrong or to be changed
-  bool empty = true;                 // nothing of the above
+  std::optional<std::size_t> picked;  // by its key, from 0
+  std::string goal;                   // wished for; empty: none
+  std::string answer;                 // asked for
+  std::vector<std::string> pointed;   // slots said to be wrong or to be changed
+  bool empty = true;                  // nothing of the above
 };
 
 Understanding Understand(const CompiledAgent& agent, std::string_view text,
