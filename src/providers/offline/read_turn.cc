@@ -25,7 +25,7 @@ class Turn {
     dialogue_.holding = false;
     dialogue_.again = false;
     if (dialogue_.ended) return;
-    if (!heard_.keypad.empty() && !TakeKeys()) return Finish(KeyName());
+    if (!heard_.keypad.empty() && !TakeKeys()) return OtherKeys();
     if (heard_.hold && !heard_.date.said() && !heard_.time.said()) {
       dialogue_.holding = true;
       return Finish(true);
@@ -117,6 +117,13 @@ class Turn {
         heard_.no = meaning == "no";
         return true;
     }
+  }
+
+  // Keys that mean no answer to what was asked: a name, a number, a slip of the finger.
+  void OtherKeys() {
+    if (KeyName()) return Finish(true);
+    if (!asked_.digits && asked_.menu.empty()) return Finish(false);
+    dialogue_.notes.push_back("I do not know what these keys mean.");
   }
 
   bool KeyName() {

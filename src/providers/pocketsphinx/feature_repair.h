@@ -32,7 +32,8 @@ class FeatureRepair {
   FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& wide,
                 const CepstralTransform& result, const LineState& line, int known_bands);
 
-  Cepstrum Repair(const Bands& frame) const;
+  // `speech`, if given: how likely the frame is no pause, 0 to 1.
+  Cepstrum Repair(const Bands& frame, float* speech = nullptr) const;
 
  private:
   struct Component {
@@ -41,6 +42,7 @@ class FeatureRepair {
     Bands precision;  // of the observation, per band
     Bands gain;       // how far the clean estimate follows the observation
     float constant;
+    float pause;  // share
   };
 
   const CepstralTransform& transform_;  // of the result; borrowed

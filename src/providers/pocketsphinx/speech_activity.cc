@@ -10,9 +10,10 @@ namespace {
 // Natural logs of energy summed over the bands.
 constexpr float kAboveFloor = 1.8f;     // 8 dB
 constexpr float kLeast = 10.5f;         // about -55 dBFS: a line's hiss is not speech
-constexpr float kHighestFloor = 13.0f;  // at the start: a call may begin with speech
+constexpr float kHighestFloor = 15.0f;  // at the start: a call may begin with speech
 constexpr float kFall = 0.3f;           // share of the way down per frame
 constexpr float kRise = 0.004f;         // per frame: 0.4 a second
+constexpr float kSteady = 0.3f;         // from the floor to the quietest frames of a noise
 
 }  // namespace
 
@@ -24,6 +25,13 @@ bool SpeechActivity::Take(const Bands& frame) {
   if (!primed_) floor_ = std::min(level, kHighestFloor);
   primed_ = true;
   floor_ += level < floor_ ? kFall * (level - floor_) : std::min(kRise, level - floor_);
+  // Nobody speaks for a second without a gap: what was never below is noise.
+  recent_[next_] = level;
+  next_ = (next_ + 1) % recent_.size();
+  seen_ = std::min(seen_ + 1, recent_.size());
+  if (seen_ == recent_.size()) {
+    floor_ = std::max(floor_, *std::min_element(recent_.begin(), recent_.end()) + kSteady);
+  }
   const bool loud = level > floor_ + kAboveFloor && level > kLeast;
   history_ = (history_ << 1 | (loud ? 1u : 0u)) & 0x3FF;
   loud_of_ten_ = std::popcount(history_);
