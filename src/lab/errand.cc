@@ -191,7 +191,11 @@ const Step* ErrandPlayer::Answer(std::string_view said) {
   const std::string_view question = LastQuestion(said);
   Subject subject = SubjectOf(question);
   if (subject == Subject::kNothing) return nullptr;
-  if (subject == Subject::kAgain) subject = last_;
+  if (subject == Subject::kAgain) {
+    const char key = errand_.keypad ? KeyFor(question, Pattern("you are there")) : '\0';
+    if (key != '\0') return Keys(std::string(1, key), question);
+    subject = last_;
+  }
   if (++answers_ > kPatience) return hang_up_;
   last_ = subject;
   return AnswerTo(subject, question);

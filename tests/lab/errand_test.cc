@@ -97,6 +97,7 @@ TEST(ErrandPlayerTest, UsesTheKeysThatAreOffered) {
                 "Do you mean ten in the morning, or ten thirty in the morning? For ten in "
                 "the morning, press one; for ten thirty in the morning, press two."),
             "keys 2");
+  EXPECT_EQ(Did(caller, "I can't hear you. If you are there, please press one."), "keys 1");
 }
 
 TEST(ErrandPlayerTest, WithoutAKeypadTheCallerAnswersInWords) {

@@ -93,10 +93,11 @@ struct Dialogue {
   bool closing = false;
   bool ended = false;
   bool greeted = false;
-  bool again = false;          // the last turn was not understood: the longer prompt
-  int not_understood = 0;      // in a row
-  int trouble = 0;             // in this call: turns not understood, values misheard
-  bool name_in_pairs = false;  // one key a letter led to no name
+  bool again = false;             // the last turn was not understood: the longer prompt
+  int not_understood = 0;         // in a row
+  int trouble = 0;                // in this call: turns not understood, values misheard
+  bool doubtful_goodbye = false;  // one was heard where little else was understood
+  bool name_in_pairs = false;     // one key a letter led to no name
   int denials = 0;
   int tool_failures = 0;  // lookups in a row
   int commit_failures = 0;

@@ -122,7 +122,11 @@ class Turn {
   // Keys that mean no answer to what was asked: a name, a number, a slip of the finger.
   void OtherKeys() {
     if (KeyName()) return Finish(true);
-    if (!asked_.digits && asked_.menu.empty()) return Finish(false);
+    if (!asked_.digits && asked_.menu.empty()) {
+      // Whoever reaches for the keys unasked is offered them.
+      dialogue_.trouble = std::max(dialogue_.trouble, kTroubleForKeys);
+      return Finish(false);
+    }
     dialogue_.notes.push_back("I do not know what these keys mean.");
   }
 
@@ -165,10 +169,17 @@ class Turn {
     if (heard_.goodbye && !Expects(StateKind::kConfirm)) {
       // "That's all" beside a value ends the list of wishes, not the call.
       const bool alone = !heard_.date.said() && !heard_.time.said() && heard_.goal.empty();
+      if (alone && MisheardGoodbye()) return any;
       if (alone) dialogue_.closing = true;
       any = alone;
     }
     return any;
+  }
+
+  // Where nothing was done yet and words are misheard, a goodbye has to come twice.
+  bool MisheardGoodbye() {
+    if (dialogue_.something_done || (dialogue_.trouble == 0 && !heard_.lost)) return false;
+    return !std::exchange(dialogue_.doubtful_goodbye, true);
   }
 
   bool Expects(StateKind kind) const { return asked_.state.kind == kind; }

@@ -415,6 +415,7 @@ Understanding Understand(const CompiledAgent& agent, std::string_view text,
     lost = true;
   }
   Understanding heard = Turn(agent, WordsOf(words), context).Read();
+  heard.lost = lost;
   if (lost || text.find('?') != std::string_view::npos) heard.plain = false;
   return heard;
 }

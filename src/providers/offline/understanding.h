@@ -68,6 +68,7 @@ struct Understanding {
   std::string keypad;  // keys pressed
   bool yes = false;
   bool no = false;
+  bool lost = false;        // part of the turn could not be made out
   bool plain = false;       // nothing in the turn was left unexplained, no condition, no question
   bool correction = false;  // "actually", "I meant", "make that"
   bool any = false;         // "any time", "I don't mind"

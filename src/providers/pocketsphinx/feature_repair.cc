@@ -64,7 +64,6 @@ FeatureRepair::FeatureRepair(const SpeechMixture& mixture, const CepstralTransfo
   for (std::size_t k = 0; k < components_.size(); ++k) {
     Component& component = components_[k];
     component.constant = mixture.log_weights[k];
-    component.pause = mixture.pauses[k];
     for (std::size_t band = 0; band < kBands; ++band) {
       const float clean = mixture.means[k][band] + channel[band];
       component.clean[band] = clean;
@@ -83,7 +82,7 @@ FeatureRepair::FeatureRepair(const SpeechMixture& mixture, const CepstralTransfo
   }
 }
 
-Cepstrum FeatureRepair::Repair(const Bands& frame, float* speech) const {
+Cepstrum FeatureRepair::Repair(const Bands& frame) const {
   std::vector<float> posterior(components_.size());
   float best = -1e30f;
   for (std::size_t k = 0; k < components_.size(); ++k) {
@@ -98,13 +97,11 @@ Cepstrum FeatureRepair::Repair(const Bands& frame, float* speech) const {
   }
   Bands clean{};
   float total = 0;
-  float paused = 0;
   for (std::size_t k = 0; k < components_.size(); ++k) {
     if (posterior[k] < best - kNegligible) continue;
     const float weight = std::exp(posterior[k] - best);
     total += weight;
     const Component& component = components_[k];
-    paused += weight * component.pause;
     for (std::size_t band = 0; band < kBands; ++band) {
       float estimate = component.clean[band];
       if (band < known_)
@@ -113,7 +110,6 @@ Cepstrum FeatureRepair::Repair(const Bands& frame, float* speech) const {
     }
   }
   for (float& band : clean) band /= total;
-  if (speech != nullptr) *speech = 1 - paused / total;
   Cepstrum cepstrum = transform_.Forward(clean);
   for (std::size_t i = 0; i < kCepstra; ++i) cepstrum[i] -= mean_[i];
   return cepstrum;

@@ -32,8 +32,7 @@ class FeatureRepair {
   FeatureRepair(const SpeechMixture& mixture, const CepstralTransform& wide,
                 const CepstralTransform& result, const LineState& line, int known_bands);
 
-  // `speech`, if given: how likely the frame is no pause, 0 to 1.
-  Cepstrum Repair(const Bands& frame, float* speech = nullptr) const;
+  Cepstrum Repair(const Bands& frame) const;
 
  private:
   struct Component {
@@ -42,7 +41,6 @@ class FeatureRepair {
     Bands precision;  // of the observation, per band
     Bands gain;       // how far the clean estimate follows the observation
     float constant;
-    float pause;  // share
   };
 
   const CepstralTransform& transform_;  // of the result; borrowed

@@ -18,7 +18,7 @@ constexpr std::size_t kBehind = 30;        // and behind it
 constexpr std::size_t kPartialEvery = 20;  // frames
 constexpr std::size_t kLongest = 3000;     // frames of one utterance: 30 s
 constexpr int kPause = 250;                // frames of silence that close an utterance
-constexpr float kMeanWeight = 100;         // frames that the stored mean counts for
+constexpr std::size_t kMeanWeight = 100;   // frames that the stored mean counts for
 constexpr std::size_t kLeastLoud = 8;      // loud frames that are worth a decode
 constexpr std::size_t kLeastSpeech = 30;   // loud frames that are taken for somebody speaking
 // Mean log energy of the bands in speech above that in noise: some 15 dB.
@@ -103,16 +103,13 @@ std::vector<Cepstrum> Hearing::Cepstra(std::size_t begin, std::size_t end) const
                              MeasureLine(frames_, begin_, front_end_.bands()), front_end_.bands());
   std::vector<Cepstrum> cepstra;
   Cepstrum mean{};
-  float speech = 0;
   for (std::size_t i = begin_; i < end; ++i) {
-    float share = 1;
-    const Cepstrum cepstrum = repair.Repair(frames_[i], &share);
-    speech += share;
-    for (std::size_t j = 0; j < kCepstra; ++j) mean[j] += share * cepstrum[j];
+    const Cepstrum cepstrum = repair.Repair(frames_[i]);
+    for (std::size_t j = 0; j < kCepstra; ++j) mean[j] += cepstrum[j];
     if (i >= begin) cepstra.push_back(cepstrum);
   }
   // What this voice and line add to the stored mean: believed the more, the longer they were heard.
-  for (float& one : mean) one /= speech + kMeanWeight;
+  for (float& one : mean) one /= static_cast<float>(end - begin_ + kMeanWeight);
   for (Cepstrum& cepstrum : cepstra) {
     for (std::size_t j = 0; j < kCepstra; ++j) cepstrum[j] -= mean[j];
   }

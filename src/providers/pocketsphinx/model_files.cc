@@ -90,8 +90,6 @@ absl::StatusOr<std::vector<float>> ReadParameters(const std::string& path) {
   return values;
 }
 
-constexpr std::size_t kPauseBook = 32;  // SIL in the order of phones in `mdef`
-
 }  // namespace
 
 absl::StatusOr<ModelFiles> CheckModelFiles(const std::string& directory) {
@@ -128,7 +126,6 @@ absl::StatusOr<std::vector<Density>> ReadDensities(const ModelFiles& files) {
       Density one;
       std::memcpy(one.mean.data(), means.data() + at, sizeof one.mean);
       std::memcpy(one.variance.data(), variances.data() + at, sizeof one.variance);
-      one.pause = book == kPauseBook;
       densities.push_back(one);
     }
   }

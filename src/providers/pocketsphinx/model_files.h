@@ -28,7 +28,6 @@ inline constexpr int kCepstra = 13;
 struct Density {
   std::array<float, kCepstra> mean{};
   std::array<float, kCepstra> variance{};
-  bool pause = false;  // of the phone SIL
 };
 
 // All kCodebooks * kDensities, codebook by codebook, from the files `means` and `variances`.

@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::size_t kClusters = 128;
 constexpr int kRounds = 8;
-// Pauses are three tenths of what a caller sends; among the densities they are one in 42. Left at
-// that, a noisy pause is taken for some soft sound.
-constexpr float kPauseShare = 0.3f;
 constexpr float kFineStructure = 0.15f;  // variance of what 13 coefficients do not carry
 
 // k-means in cepstra without lifter, where distance is that of the smooth log energies.
@@ -105,25 +102,18 @@ SpeechMixture BuildSpeechMixture(const std::vector<Density>& densities,
     }
   }
   const std::vector<std::size_t> cluster = Cluster(points);
-  float pauses = 0;
-  for (const Density& density : densities) pauses += density.pause ? 1.0f : 0.0f;
-  const float others = static_cast<float>(densities.size()) - pauses;
-  const float pause_weight = pauses > 0 ? kPauseShare / (1 - kPauseShare) * others / pauses : 1.0f;
   SpeechMixture mixture;
   for (std::size_t k = 0; k < kClusters; ++k) {
     float count = 0;
-    float paused = 0;
     Cepstrum mean{};
     Cepstrum square{};
     for (std::size_t i = 0; i < densities.size(); ++i) {
       if (cluster[i] != k) continue;
-      const float weight = densities[i].pause ? pause_weight : 1.0f;
-      count += weight;
-      if (densities[i].pause) paused += weight;
+      count += 1;
       for (std::size_t j = 0; j < kCepstra; ++j) {
         const float m = densities[i].mean[j];
-        mean[j] += weight * m;
-        square[j] += weight * (m * m + densities[i].variance[j]);
+        mean[j] += m;
+        square[j] += m * m + densities[i].variance[j];
       }
     }
     if (count == 0) continue;
@@ -135,8 +125,7 @@ SpeechMixture BuildSpeechMixture(const std::vector<Density>& densities,
     Bands variance = transform.BackwardVariance(square);
     for (float& one : variance) one += kFineStructure;
     mixture.variances.push_back(variance);
-    mixture.log_weights.push_back(std::log(count / (others + pauses * pause_weight)));
-    mixture.pauses.push_back(paused / count);
+    mixture.log_weights.push_back(std::log(count / static_cast<float>(densities.size())));
   }
   return mixture;
 }

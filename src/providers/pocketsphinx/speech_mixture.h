@@ -31,7 +31,6 @@ struct SpeechMixture {
   std::vector<Bands> means;  // relative to the channel: the model sees cepstra without their mean
   std::vector<Bands> variances;
   std::vector<float> log_weights;
-  std::vector<float> pauses;  // the share of pauses in each cluster, 0 to 1
 };
 
 // 128 clusters (k-means from evenly spread starts, so always the same) of the model's densities.

@@ -501,6 +501,22 @@ TEST(OfflineDialogueTest, WhatCouldNotBeMadeOutIsNoName) {
   EXPECT_THAT(call.Booked(), IsEmpty());
 }
 
+TEST(OfflineDialogueTest, WhereWordsAreMisheardAGoodbyeHasToComeTwice) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(call.Say("[unintelligible] bye bye"), HasSubstr("did not understand"));
+  EXPECT_FALSE(call.ended);
+  EXPECT_THAT(call.Say("goodbye"), HasSubstr("Goodbye"));
+  EXPECT_TRUE(call.ended);
+}
+
+TEST(OfflineDialogueTest, WhoeverPressesKeysUnaskedIsOfferedThem) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("To book an appointment, press one"));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("What day"));
+}
+
 TEST(OfflineDialogueTest, TwoCorrectionsOfWhatWasReadBackBringTheKeys) {
   TextCall call;
   UpToTheReadBack(call);
