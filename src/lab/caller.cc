@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -81,8 +82,10 @@ Caller::Caller(const Scenario& scenario, Executor& executor)
 absl::StatusOr<std::unique_ptr<Caller>> Caller::Create(const Scenario& scenario, CallerVoice& voice,
                                                        Executor& executor) {
   std::unique_ptr<Caller> caller(new Caller(scenario, executor));
-  for (const auto* list : {&scenario.steps, &scenario.reactions}) {
-    for (const Step& step : *list) {
+  const std::span<const Step> lists[] = {scenario.steps, scenario.reactions,
+                                         caller->player_.errand_steps()};
+  for (const std::span<const Step> list : lists) {
+    for (const Step& step : list) {
       if (step.action == ActionKind::kSay) {
         DRAGOMAN_ASSIGN_OR_RETURN(caller->clips_[&step], RenderSpeech(step, voice));
       } else if (step.action == ActionKind::kNoise) {

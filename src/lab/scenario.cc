@@ -133,6 +133,27 @@ void ReadBooking(TomlTable& table, std::vector<Booking>& out) {
   out.push_back(std::move(booking));
 }
 
+void ReadErrand(TomlTable& table, std::optional<Errand>& out) {
+  Errand errand;
+  table.Read("name", errand.name);
+  table.Read("date", errand.date);
+  table.Read("time", errand.time);
+  table.Read("keypad", errand.keypad);
+  table.Read("delay", errand.delay, milliseconds(100), milliseconds(10'000));
+  errand.name = ToLowerAscii(errand.name);
+  const bool letters =
+      errand.name.size() >= 2 && errand.name.size() <= 32 &&
+      errand.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos;
+  if (!letters) table.Fail("name", "an errand needs a name of 2 to 32 letters");
+  if (!IsDate(errand.date))
+    table.Fail("date", StrCat("date is \"", EscapeLine(errand.date),
+                              "\"; expected a day such as \"2026-01-06\""));
+  if (!IsTime(errand.time))
+    table.Fail("time", StrCat("time is \"", EscapeLine(errand.time),
+                              "\"; expected a time such as \"10:00\""));
+  out = std::move(errand);
+}
+
 void ReadOutcomes(TomlTable& table, std::vector<CallEnd>& out) {
   std::vector<std::string> names;
   table.Read("outcome", names);
@@ -185,8 +206,10 @@ void CheckName(TomlTable& table, const std::string& name) {
 }
 
 void CheckTogether(TomlTable& table, const Scenario& scenario) {
-  if (scenario.steps.empty() && scenario.reactions.empty())
-    table.Fail("step", "no [[step]] and no [[reaction]]; expected something that the caller does");
+  if (scenario.steps.empty() && scenario.reactions.empty() && !scenario.errand)
+    table.Fail(
+        "step",
+        "no [[step]], no [[reaction]] and no [errand]; expected something that the caller does");
   if (scenario.kind == ScenarioKind::kAudio && !scenario.expect.caller_words.empty())
     table.Fail("expect",
                "caller_words is for kind = \"text\"; an audio scenario never asserts "
@@ -229,6 +252,9 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view f
                    [&](TomlTable& step) { scenario.steps.push_back(ReadStep(step, true)); });
   table.ReadTables("reaction",
                    [&](TomlTable& step) { scenario.reactions.push_back(ReadStep(step, false)); });
+  if (table.Has("errand")) {
+    table.ReadTable("errand", [&](TomlTable& errand) { ReadErrand(errand, scenario.errand); });
+  }
   table.ReadTable("expect", [&](TomlTable& expect) { ReadExpect(expect, scenario.expect); });
   table.RefuseOthers();
   CheckTogether(table, scenario);

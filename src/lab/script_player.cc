@@ -13,7 +13,13 @@ constexpr milliseconds kStillTalking{200};  // a gap between words is not the en
 }  // namespace
 
 ScriptPlayer::ScriptPlayer(const Scenario& scenario)
-    : scenario_(scenario), runs_(scenario.reactions.size(), 0) {}
+    : scenario_(scenario), runs_(scenario.reactions.size(), 0) {
+  if (scenario.errand) errand_.emplace(*scenario.errand, scenario.seed);
+}
+
+std::span<const Step> ScriptPlayer::errand_steps() const {
+  return errand_ ? std::span<const Step>(errand_->steps()) : std::span<const Step>();
+}
 
 void ScriptPlayer::AgentSays(std::int64_t utterance, std::string_view sentence) {
   said_.push_back({utterance, std::string(sentence)});
@@ -63,6 +69,14 @@ bool ScriptPlayer::Fits(const Step& step, milliseconds now, bool waiting) const 
   return step.only_if.Matches(Said()) && (step.unless.empty() || !step.unless.Matches(Said()));
 }
 
+const Step* ScriptPlayer::RunErrand(milliseconds now, bool waiting) {
+  const bool heard = !said_.empty() && audible_since_said_ >= kUnderstood;
+  if (!errand_ || waiting || !heard || now - last_audible_ < scenario_.errand->delay) {
+    return nullptr;
+  }
+  return errand_->Answer(Said());
+}
+
 const Step* ScriptPlayer::Begin(const Step& step) {
   armed_ = nullptr;
   if (step.when.kind == CueKind::kToolRuns) tools_.clear();
@@ -95,6 +109,7 @@ const Step* ScriptPlayer::Tick(milliseconds now, bool audible, bool waiting, boo
     ++runs_[i];
     chosen = &reaction;
   }
+  if (!chosen) chosen = RunErrand(now, waiting);
   if (!chosen) return nullptr;
   // For "agent says" the delay was the agent's silence, which is over.
   const bool waited = chosen->when.kind == CueKind::kAgentSays;

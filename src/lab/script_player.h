@@ -4,11 +4,14 @@
 #define DRAGOMAN_SRC_LAB_SCRIPT_PLAYER_H_
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dragoman/lab/scenario.h"
+#include "src/lab/errand.h"
 
 namespace dragoman::lab {
 
@@ -29,6 +32,8 @@ class ScriptPlayer {
   // null.
   const Step* Tick(milliseconds now, bool audible, bool waiting, bool busy);
 
+  // What the errand may say or key, to be rendered before the call; empty: there is none.
+  std::span<const Step> errand_steps() const;
   std::vector<const Step*> NotRun() const;  // steps that were not optional
   bool steps_done() const { return next_step_ >= scenario_.steps.size(); }
 
@@ -38,12 +43,14 @@ class ScriptPlayer {
     std::string text;
   };
   bool Fits(const Step& step, milliseconds now, bool waiting) const;
+  const Step* RunErrand(milliseconds now, bool waiting);
   const Step* Begin(const Step& step);
   std::string Said() const;
 
   const Scenario& scenario_;
   std::size_t next_step_ = 0;
-  std::vector<int> runs_;               // of each reaction
+  std::vector<int> runs_;  // of each reaction
+  std::optional<ErrandPlayer> errand_;
   std::vector<Sentence> said_;          // not answered yet
   std::vector<std::string> tools_;      // started and not reacted to
   milliseconds audible_in_turn_{0};     // since the caller's last answer

@@ -35,6 +35,11 @@ absl::StatusOr<SessionOptions> ClinicSession(SessionOptions options,
                                              const AgentDefinition& clinic) {
   if (options.instructions.empty()) options.instructions = Instructions(clinic);
   if (options.machine.greeting.empty()) options.machine.greeting = clinic.greeting;
+  // A caller whom the line drowns has keys left; the model offers more of them after the first.
+  if (options.machine.reprompts == CallMachineOptions().reprompts) {
+    options.machine.reprompts = {"Are you still there?",
+                                 "I can't hear you. If you are there, please press one."};
+  }
   if (!options.opening) {
     DRAGOMAN_ASSIGN_OR_RETURN(options.opening, ExpectationIn(clinic, "open"));
   }

@@ -184,6 +184,30 @@ TEST(ScenarioTest, FaultsAreCheckedAgainstWhatTheirPlaceCanDo) {
               HasSubstr("with where = \"tool\" only"));
 }
 
+TEST(ScenarioTest, AnErrandIsEnoughForACallerToAct) {
+  auto scenario = ParseScenario(
+      "name = \"x\"\n[errand]\nname = \"Smith\"\ndate = \"2026-02-23\"\ntime = \"10:30\"\n"
+      "keypad = false\ndelay = \"900 ms\"\n",
+      "x.toml");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  ASSERT_TRUE(scenario->errand.has_value());
+  EXPECT_EQ(scenario->errand->name, "smith");
+  EXPECT_EQ(scenario->errand->time, "10:30");
+  EXPECT_FALSE(scenario->errand->keypad);
+  EXPECT_EQ(scenario->errand->delay, milliseconds(900));
+}
+
+TEST(ScenarioTest, AnErrandNeedsANameOfLettersADayAndATime) {
+  EXPECT_THAT(ErrorOf("name = \"x\"\n[errand]\nname = \"R2\"\ndate = \"2026-02-23\"\n"
+                      "time = \"10:30\"\n"),
+              HasSubstr("name of 2 to 32 letters"));
+  EXPECT_THAT(ErrorOf("name = \"x\"\n[errand]\nname = \"Jo\"\ndate = \"soon\"\n"
+                      "time = \"10:30\"\n"),
+              HasSubstr("such as \"2026-01-06\""));
+  EXPECT_THAT(ErrorOf("name = \"x\"\n[errand]\nname = \"Jo\"\ndate = \"2026-02-23\"\n"),
+              HasSubstr("such as \"10:00\""));
+}
+
 TEST(PatternTest, AlternativesAndGapsMatchInOrderWithoutCaseOrPunctuation) {
   EXPECT_TRUE(Pattern("your name").Matches("And YOUR   name, please?"));
   EXPECT_TRUE(Pattern("tuesday.*ten|monday").Matches("So Tuesday, January 6, at ten: right?"));

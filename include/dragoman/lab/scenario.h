@@ -151,6 +151,18 @@ struct DRAGOMAN_EXPORT Booking {
   friend auto operator<=>(const Booking&, const Booking&) = default;
 };
 
+// A caller who wants this booked and does what they are asked: says it again in other words, spells
+// the name (letters first, spelling words after that), keys it in where the agent offers keys,
+// corrects what is read back wrongly, and says yes only to exactly this. Speaks when no step and no
+// reaction fits.
+struct DRAGOMAN_EXPORT Errand {
+  std::string name;  // lower case, letters only
+  std::string date;
+  std::string time;
+  bool keypad = true;       // false: has no keys, and answers in words
+  milliseconds delay{700};  // the agent's pause that tells that it has finished
+};
+
 struct DRAGOMAN_EXPORT Expectations {
   std::optional<std::vector<Booking>> bookings;  // exactly these made by the call, in any order
   std::vector<CallEnd> outcomes;                 // one of them; empty: any but kFailed
@@ -183,6 +195,7 @@ struct DRAGOMAN_EXPORT Scenario {
   std::vector<Booking> taken;   // slots already booked when the call begins
   std::vector<Step> steps;      // one after the other
   std::vector<Step> reactions;  // whenever their cue comes, the first that fits
+  std::optional<Errand> errand;
   Expectations expect;
 };
 

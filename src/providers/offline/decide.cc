@@ -5,6 +5,7 @@
 
 #include "dragoman/core/status.h"
 #include "src/providers/offline/dialogue.h"
+#include "src/providers/offline/keypad.h"
 #include "src/providers/offline/wording.h"
 
 namespace dragoman::offline {
@@ -18,6 +19,13 @@ class Decision {
       : dialogue_(dialogue), goal_(dialogue.goal_definition()) {}
 
   Action Make() {
+    Action action = Next();
+    if (dialogue_.trouble >= kTroubleForKeys) OfferKeys(dialogue_, &action);
+    return action;
+  }
+
+ private:
+  Action Next() const {
     if (dialogue_.ended) return {};
     if (dialogue_.closing) return Close();
     if (dialogue_.holding) return Say("Take your time.");
@@ -37,7 +45,6 @@ class Decision {
     return ConfirmOrCommit();
   }
 
- private:
   const AgentDefinition& definition() const { return dialogue_.definition(); }
 
   std::string Notes() const {

@@ -39,6 +39,9 @@ struct Asked {
   std::vector<minutes> times;
   std::string snapshot;   // what was read back, whole; empty: not all of it was heard
   std::string candidate;  // a keyed name
+  // What keys mean, as far as they were named: the first key stands for menu[0], and so on.
+  std::vector<std::string> menu;
+  bool digits = false;  // the value may be keyed
 };
 
 // What the agent does next, as Decide works it out.
@@ -48,6 +51,7 @@ struct Action {
   std::optional<Asked> asks;            // absent: the last question still stands
   std::size_t question = 0;             // where in text the question begins; values end there
   std::vector<std::size_t> offer_ends;  // where in text each offer ends
+  std::size_t keys = 0;                 // where in text the keys begin to count; 0: there are none
 };
 
 struct Dialogue {
@@ -89,8 +93,11 @@ struct Dialogue {
   bool closing = false;
   bool ended = false;
   bool greeted = false;
-  bool again = false;  // the last turn was not understood: the longer prompt
-  int not_understood = 0;
+  bool again = false;             // the last turn was not understood: the longer prompt
+  int not_understood = 0;         // in a row
+  int trouble = 0;                // in this call: turns not understood, values misheard
+  bool doubtful_goodbye = false;  // one was heard where little else was understood
+  bool name_in_pairs = false;     // one key a letter led to no name
   int denials = 0;
   int tool_failures = 0;  // lookups in a row
   int commit_failures = 0;

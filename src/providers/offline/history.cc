@@ -63,6 +63,10 @@ void TakeAsked(Dialogue& dialogue, const Action& action, std::size_t until) {
   const bool values_heard = until >= action.question;
   const bool question_begun = until > action.question;
   if (!values_heard) asked.snapshot.clear();
+  if (until < action.keys) {
+    asked.menu.clear();
+    asked.digits = false;
+  }
   std::vector<Place> heard_offers;
   for (std::size_t i = 0; i < asked.offers.size(); ++i) {
     if (i < action.offer_ends.size() && action.offer_ends[i] <= until) {

@@ -4,6 +4,7 @@
 
 #include "dragoman/core/status.h"
 #include "src/providers/offline/dialogue.h"
+#include "src/providers/offline/keypad.h"
 #include "src/providers/offline/names.h"
 #include "src/providers/offline/turn_values.h"
 #include "src/providers/offline/wording.h"
@@ -24,7 +25,7 @@ class Turn {
     dialogue_.holding = false;
     dialogue_.again = false;
     if (dialogue_.ended) return;
-    if (!heard_.keypad.empty()) return Finish(Keypad());
+    if (!heard_.keypad.empty() && !TakeKeys()) return OtherKeys();
     if (heard_.hold && !heard_.date.said() && !heard_.time.said()) {
       dialogue_.holding = true;
       return Finish(true);
@@ -45,9 +46,11 @@ class Turn {
       return;
     }
     dialogue_.again = true;
-    if (++dialogue_.not_understood < 2) return;
-    // The second time in a row: offer another way; the fourth: there is none.
-    if (dialogue_.not_understood >= 4 && dialogue_.handovers > 0) {
+    ++dialogue_.trouble;
+    // The second time in a row the keys are offered, the third time a call back; after the fourth
+    // there is no other way.
+    if (++dialogue_.not_understood < 3) return;
+    if (dialogue_.not_understood >= 5 && dialogue_.handovers > 0) {
       dialogue_.notes.push_back("I am sorry, I cannot understand you.");
       dialogue_.closing = true;
     } else {
@@ -62,15 +65,78 @@ class Turn {
     return slot != nullptr && slot->type == type;
   }
 
-  bool Keypad() {
+  std::string Digits() const {
     std::string digits;
     for (char c : heard_.keypad) {
       if (c >= '0' && c <= '9') digits += c;
     }
+    return digits;
+  }
+
+  // Keys that were offered as an answer: from here on the turn is what they mean. False: they were
+  // not, or mean nothing.
+  bool TakeKeys() {
+    const std::string digits = Digits();
+    if (digits.size() == 1) return TakeKey(digits[0] - '1');
+    if (!asked_.digits) return false;
+    if (AskedFor(SlotType::kDate)) {
+      const auto date = KeyedDate(digits, dialogue_.today, definition().day_first);
+      if (date) heard_.date.values = {*date};
+      return date.has_value();
+    }
+    if (AskedFor(SlotType::kTime) || Expects(StateKind::kOffer)) {
+      const auto time = KeyedTime(digits);
+      if (time) heard_.time.values = {*time};
+      return time.has_value();
+    }
+    return false;
+  }
+
+  bool TakeKey(int index) {
+    if (Expects(StateKind::kOffer) && asked_.digits && index == 8) {  // another day
+      heard_.no = true;
+      return true;
+    }
+    if (index < 0 || index >= static_cast<int>(asked_.menu.size())) return false;
+    const std::string& meaning = asked_.menu[static_cast<std::size_t>(index)];
+    switch (asked_.state.kind) {
+      case StateKind::kOpen:
+        heard_.goal = meaning;
+        return true;
+      case StateKind::kWhichDetail:
+        heard_.pointed = {meaning};
+        return true;
+      case StateKind::kAskSlot:
+        if (!meaning.empty()) heard_.choices[asked_.state.name].values = {meaning};
+        [[fallthrough]];
+      case StateKind::kChoose:
+        heard_.picked = static_cast<std::size_t>(index);
+        return true;
+      default:
+        heard_.yes = meaning == "yes";
+        heard_.no = meaning == "no";
+        return true;
+    }
+  }
+
+  // Keys that mean no answer to what was asked: a name, a number, a slip of the finger.
+  void OtherKeys() {
+    if (KeyName()) return Finish(true);
+    if (!asked_.digits && asked_.menu.empty()) {
+      // Whoever reaches for the keys unasked is offered them.
+      dialogue_.trouble = std::max(dialogue_.trouble, kTroubleForKeys);
+      return Finish(false);
+    }
+    dialogue_.notes.push_back("I do not know what these keys mean.");
+  }
+
+  bool KeyName() {
+    const std::string digits = Digits();
     const bool name_due =
         AskedFor(SlotType::kName) || asked_.state.kind == StateKind::kConfirmValue;
     if (name_due) {
       dialogue_.name_candidates = KeyedNames(digits, definition().known_names);
+      dialogue_.name_in_pairs = dialogue_.name_candidates.empty();
       if (dialogue_.name_candidates.empty()) {
         dialogue_.notes.push_back(
             "I know no name on these keys. You can spell it, or press two keys for each letter: "
@@ -103,10 +169,17 @@ class Turn {
     if (heard_.goodbye && !Expects(StateKind::kConfirm)) {
       // "That's all" beside a value ends the list of wishes, not the call.
       const bool alone = !heard_.date.said() && !heard_.time.said() && heard_.goal.empty();
+      if (alone && MisheardGoodbye()) return any;
       if (alone) dialogue_.closing = true;
       any = alone;
     }
     return any;
+  }
+
+  // Where nothing was done yet and words are misheard, a goodbye has to come twice.
+  bool MisheardGoodbye() {
+    if (dialogue_.something_done || (dialogue_.trouble == 0 && !heard_.lost)) return false;
+    return !std::exchange(dialogue_.doubtful_goodbye, true);
   }
 
   bool Expects(StateKind kind) const { return asked_.state.kind == kind; }
@@ -163,8 +236,14 @@ class Turn {
 
   // Only a plain yes to the very values that were heard confirms.
   bool AnswerConfirm(bool changed) {
-    if (changed) return true;
-    if (!heard_.pointed.empty()) return PointAt();
+    if (changed) {
+      ++dialogue_.trouble;
+      return true;
+    }
+    if (!heard_.pointed.empty()) {
+      ++dialogue_.trouble;
+      return PointAt();
+    }
     if (heard_.yes && heard_.no) return false;
     if (PlainYes() && !asked_.snapshot.empty() && asked_.snapshot == Snapshot(dialogue_)) {
       dialogue_.confirmed = asked_.snapshot;
@@ -172,6 +251,7 @@ class Turn {
     }
     if (heard_.goodbye && !heard_.yes) return Abandon();
     if (heard_.yes || !heard_.no) return PlainYes();
+    ++dialogue_.trouble;
     dialogue_.which_detail = true;
     if (++dialogue_.denials >= 3) {
       dialogue_.which_detail = false;
@@ -218,6 +298,7 @@ class Turn {
     }
     if (!heard_.no || heard_.yes) return false;
     dialogue_.name_candidates.erase(dialogue_.name_candidates.begin());
+    dialogue_.name_in_pairs = dialogue_.name_candidates.empty();
     return true;
   }
 
@@ -233,6 +314,7 @@ class Turn {
   }
 
   std::optional<std::size_t> Picked(std::size_t count) const {
+    if (heard_.picked) return *heard_.picked < count ? heard_.picked : std::nullopt;
     if (count == 0) return std::nullopt;
     switch (heard_.pick) {
       case Pick::kFirst:
@@ -254,7 +336,11 @@ class Turn {
 
   bool AnswerOffer(bool changed) {
     const auto& offers = asked_.offers;
-    if (heard_.time.said() || heard_.date.said()) return OfferedByValue() || changed;
+    if (heard_.time.said() || heard_.date.said()) {
+      // Another day than the one that was just named: it was misheard.
+      if (heard_.date.said() && changed) ++dialogue_.trouble;
+      return OfferedByValue() || changed;
+    }
     if (const auto index = Picked(offers.size())) return Choose(offers[*index]);
     if (heard_.any && !heard_.no && !offers.empty()) return Choose(offers[0]);
     if (heard_.yes && !heard_.no && heard_.plain && offers.size() == 1) return Choose(offers[0]);
@@ -411,7 +497,7 @@ class Turn {
 
   Dialogue& dialogue_;
   const Asked asked_;
-  const Understanding heard_;
+  Understanding heard_;
   TurnValues values_;  // of the three above
 };
 

@@ -406,8 +406,17 @@ Understanding Understand(const CompiledAgent& agent, std::string_view text,
     heard.empty = heard.keypad.empty();
     return heard;
   }
-  Understanding heard = Turn(agent, WordsOf(text), context).Read();
-  if (text.find('?') != std::string_view::npos) heard.plain = false;
+  // What a recogniser writes for speech that it could not make out is no word, least of all a name.
+  constexpr std::string_view kLost = "[unintelligible]";
+  std::string words(text);
+  bool lost = false;
+  for (size_t at = words.find(kLost); at != std::string::npos; at = words.find(kLost)) {
+    words.replace(at, kLost.size(), " ");
+    lost = true;
+  }
+  Understanding heard = Turn(agent, WordsOf(words), context).Read();
+  heard.lost = lost;
+  if (lost || text.find('?') != std::string_view::npos) heard.plain = false;
   return heard;
 }
 

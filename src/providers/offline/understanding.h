@@ -68,6 +68,7 @@ struct Understanding {
   std::string keypad;  // keys pressed
   bool yes = false;
   bool no = false;
+  bool lost = false;        // part of the turn could not be made out
   bool plain = false;       // nothing in the turn was left unexplained, no condition, no question
   bool correction = false;  // "actually", "I meant", "make that"
   bool any = false;         // "any time", "I don't mind"
@@ -81,10 +82,11 @@ struct Understanding {
   bool thanks = false;
   bool everything = false;  // is wrong
   Pick pick = Pick::kNone;
-  std::string goal;                  // wished for; empty: none
-  std::string answer;                // asked for
-  std::vector<std::string> pointed;  // slots said to be wrong or to be changed
-  bool empty = true;                 // nothing of the above
+  std::optional<std::size_t> picked;  // by its key, from 0
+  std::string goal;                   // wished for; empty: none
+  std::string answer;                 // asked for
+  std::vector<std::string> pointed;   // slots said to be wrong or to be changed
+  bool empty = true;                  // nothing of the above
 };
 
 Understanding Understand(const CompiledAgent& agent, std::string_view text,

@@ -20,6 +20,10 @@ constexpr std::size_t kLongest = 3000;     // frames of one utterance: 30 s
 constexpr int kPause = 250;                // frames of silence that close an utterance
 constexpr std::size_t kMeanWeight = 100;   // frames that the stored mean counts for
 constexpr std::size_t kLeastLoud = 8;      // loud frames that are worth a decode
+constexpr std::size_t kLeastSpeech = 30;   // loud frames that are taken for somebody speaking
+// Mean log energy of the bands in speech above that in noise: some 15 dB.
+constexpr float kNoisyLine = 3.5f;
+constexpr std::string_view kUnintelligible = "[unintelligible]";
 
 // Library's log units per frame by which free phones fit better than the words. On clean phone
 // audio nine tenths of the right sentences stay below these, nine tenths of sentences from outside
@@ -157,9 +161,27 @@ std::optional<Transcript> Hearing::Close(bool from_flush) {
   judged_ = Judge(decoder_.Decode(grammar_, cepstra_), phones_);
   const int confidence = ConfidencePerMille(judged_.strangeness);
   if (judged_.hypothesis.text.empty() || confidence < options_.accept_per_mille) {
-    return std::nullopt;
+    return Unintelligible(end, from_flush);
   }
   Transcript transcript = ToTranscript(judged_.hypothesis, confidence, from_flush);
+  Forget();
+  return transcript;
+}
+
+// General English in noise is guesswork, and late: the pass takes half as long as was spoken.
+std::optional<Transcript> Hearing::Unintelligible(std::size_t end, bool from_flush) {
+  const LineState line = MeasureLine(frames_, begin_, front_end_.bands());
+  float noise = 0;
+  for (int band = 0; band < front_end_.bands(); ++band) {
+    noise += line.noise[static_cast<std::size_t>(band)];
+  }
+  noise /= static_cast<float>(front_end_.bands());
+  if (line.loudness - noise > kNoisyLine) return std::nullopt;
+  SpeechActivity again(front_end_.bands());
+  std::size_t loud = 0;
+  for (std::size_t i = 0; i < end; ++i) loud += again.Take(frames_[i]) ? 1 : 0;
+  Transcript transcript = ToTranscript(Hypothesis{}, 0, from_flush);
+  if (loud >= kLeastSpeech) transcript.text = kUnintelligible;
   Forget();
   return transcript;
 }

@@ -63,6 +63,8 @@ class Hearing {
   };
 
   void TakeFrame(const Bands& frame);
+  // On a noisy line what the grammar doubts is not guessed at; nothing: the line is clear.
+  std::optional<Transcript> Unintelligible(std::size_t end, bool from_flush);
   void UpdatePartial(std::optional<Transcript>& partial);
   std::vector<Cepstrum> Cepstra(std::size_t begin, std::size_t end) const;
   Judged Judge(Hypothesis hypothesis, const Hypothesis& phones) const;

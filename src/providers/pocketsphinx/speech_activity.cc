@@ -8,11 +8,16 @@ namespace dragoman::pocketsphinx {
 namespace {
 
 // Natural logs of energy summed over the bands.
-constexpr float kAboveFloor = 1.8f;     // 8 dB
+constexpr float kAboveFloor = 1.8f;  // 8 dB
+// Above a noise that is itself as loud as soft speech (steady to a tenth of this) speech stands out
+// by less.
+constexpr float kNoisyFloor = 14.0f;
+constexpr float kAboveNoise = 0.8f;
 constexpr float kLeast = 10.5f;         // about -55 dBFS: a line's hiss is not speech
-constexpr float kHighestFloor = 13.0f;  // at the start: a call may begin with speech
+constexpr float kHighestFloor = 16.5f;  // at the start: a call may begin with speech
 constexpr float kFall = 0.3f;           // share of the way down per frame
 constexpr float kRise = 0.004f;         // per frame: 0.4 a second
+constexpr float kSteady = 0.3f;         // from the floor to the quietest frames of a noise
 
 }  // namespace
 
@@ -24,7 +29,15 @@ bool SpeechActivity::Take(const Bands& frame) {
   if (!primed_) floor_ = std::min(level, kHighestFloor);
   primed_ = true;
   floor_ += level < floor_ ? kFall * (level - floor_) : std::min(kRise, level - floor_);
-  const bool loud = level > floor_ + kAboveFloor && level > kLeast;
+  // Nobody speaks for a second without a gap: what was never below is noise.
+  recent_[next_] = level;
+  next_ = (next_ + 1) % recent_.size();
+  seen_ = std::min(seen_ + 1, recent_.size());
+  if (seen_ == recent_.size()) {
+    floor_ = std::max(floor_, *std::min_element(recent_.begin(), recent_.end()) + kSteady);
+  }
+  const float above = floor_ > kNoisyFloor ? kAboveNoise : kAboveFloor;
+  const bool loud = level > floor_ + above && level > kLeast;
   history_ = (history_ << 1 | (loud ? 1u : 0u)) & 0x3FF;
   loud_of_ten_ = std::popcount(history_);
   const bool speech = std::popcount(history_ & 0x1Fu) >= 3;

@@ -2,6 +2,8 @@
 #ifndef DRAGOMAN_SRC_PROVIDERS_POCKETSPHINX_SPEECH_ACTIVITY_H_
 #define DRAGOMAN_SRC_PROVIDERS_POCKETSPHINX_SPEECH_ACTIVITY_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "src/providers/pocketsphinx/log_mel.h"
@@ -24,6 +26,9 @@ class SpeechActivity {
   const int known_;
   bool primed_ = false;
   float floor_ = 0;
+  std::array<float, 100> recent_{};  // levels of the last second
+  std::size_t next_ = 0;
+  std::size_t seen_ = 0;
   std::uint32_t history_ = 0;  // bit per frame, newest lowest
   int loud_of_ten_ = 0;
   int quiet_frames_ = 0;

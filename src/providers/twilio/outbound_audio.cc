@@ -140,7 +140,8 @@ absl::Status TwilioOutboundAudio::PumpOrFail() {
   const TimePoint now = executor_.Now();
   while (true) {
     const bool utterance_ends = !utterance_ends_.empty() && utterance_ends_.front() == bytes_sent_;
-    const milliseconds unmarked = duration_cast<milliseconds>(model_.sent() - marked_);
+    // To the microsecond: a last half millisecond that needs no mark would be waited for for ever.
+    const microseconds unmarked = model_.sent() - marked_;
     const bool runs_dry = queued() == 0 && model_.Queued(now) <= kDry;
     if (unmarked.count() > 0 &&
         (utterance_ends || runs_dry || unmarked >= options_.mark_interval)) {
@@ -175,8 +176,11 @@ std::size_t TwilioOutboundAudio::NextMessageSize(TimePoint now) const {
 
 absl::Status TwilioOutboundAudio::Mark() {
   const std::uint64_t mark = model_.AddMark();
-  if (mark == 0) return absl::OkStatus();  // a carrier that returns none: the model has to do
   marked_ = model_.sent();
+  if (mark == 0) {  // a carrier that returns none: the model has to do
+    settled_mark_ = 0;
+    return absl::OkStatus();
+  }
   last_mark_ = mark;
   return wire_.SendMark(mark);
 }

@@ -405,10 +405,123 @@ TEST(OfflineDialogueTest, WhatIsNotUnderstoodTwiceLeadsToAnotherWay) {
   call.Say("i'd like an appointment");
   EXPECT_THAT(call.Say("purple monkey dishwasher"),
               AllOf(HasSubstr("did not understand"), HasSubstr("for example")));
-  EXPECT_THAT(call.Say("we'd all maradona what our model"), HasSubstr("take a message"));
-  EXPECT_THAT(call.Say("blah blah"), HasSubstr("?"));
-  EXPECT_THAT(call.Say("blah blah blah"), HasSubstr("Goodbye"));
+  EXPECT_THAT(call.Say("we'd all maradona what our model"),
+              AllOf(HasSubstr("tell me a day"), HasSubstr("keypad"), HasSubstr("pound key")));
+  EXPECT_THAT(call.Say("blah blah"), AllOf(HasSubstr("take a message"), HasSubstr("press one")));
+  EXPECT_THAT(call.Say("blah blah blah"), HasSubstr("?"));
+  EXPECT_THAT(call.Say("blah blah blah blah"), HasSubstr("Goodbye"));
   EXPECT_TRUE(call.ended);
+}
+
+// A line on which nothing is understood.
+std::string Twice(TextCall& call, std::string_view text) {
+  call.Say(text);
+  return call.Say(text);
+}
+
+TEST(OfflineDialogueTest, ACallIsBookedWithKeysAlone) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(Twice(call, "[unintelligible]"), HasSubstr("To book an appointment, press one"));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("the month and the day, with two digits each"));
+  EXPECT_THAT(call.Say("dtmf: 0203"),
+              AllOf(HasSubstr("Tuesday the third of February"), HasSubstr("four digits")));
+  EXPECT_THAT(call.Say("dtmf: 1030"), HasSubstr("press one key for each letter"));
+  EXPECT_THAT(call.Say("dtmf: 546"),
+              AllOf(HasSubstr("Is it Kim"), HasSubstr("For yes, press one")));
+  EXPECT_THAT(call.Say("dtmf: 1"),
+              AllOf(HasSubstr("Tuesday the third of February at ten thirty in the morning"),
+                    HasSubstr("K, I, M"), HasSubstr("For yes, press one; for no, press two.")));
+  EXPECT_THAT(call.Booked(), IsEmpty());
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("is booked"));
+  EXPECT_THAT(call.Booked(), ElementsAre(Appointment("Kim", "2026-02-03", "10:30")));
+  EXPECT_THAT(call.Say("dtmf: 2"), HasSubstr("Goodbye"));
+}
+
+TEST(OfflineDialogueTest, AWrongValueIsFoundAndChangedWithKeys) {
+  TextCall call;
+  UpToTheReadBack(call);
+  EXPECT_THAT(Twice(call, "[unintelligible]"), HasSubstr("For yes, press one"));
+  EXPECT_THAT(call.Say("dtmf: 2"),
+              HasSubstr("For the day, press one; for the time, press two; for the name, press"));
+  EXPECT_THAT(call.Say("dtmf: 2"), AllOf(HasSubstr("What time"), HasSubstr("four digits")));
+  // The house is closed at four in the night.
+  EXPECT_THAT(call.Say("dtmf: 0400"), HasSubstr("four in the afternoon"));
+  call.Say("dtmf: 1");
+  EXPECT_THAT(call.Booked(), ElementsAre(Appointment("Kim", "2026-01-08", "16:00")));
+}
+
+TEST(OfflineDialogueTest, AKeyThatWasNotNamedYetConfirmsNothing) {
+  for (const char* heard : {"Thursday the eighth", "Shall I book it?", "For yes"}) {
+    TextCall call;
+    UpToTheReadBack(call);
+    ASSERT_THAT(Twice(call, "[unintelligible]"), HasSubstr("For yes, press one"));
+    call.HearUntil(heard);
+    call.Say("dtmf: 1");
+    EXPECT_THAT(call.Booked(), IsEmpty()) << heard;
+  }
+}
+
+TEST(OfflineDialogueTest, KeysThatAreNoDayAndNoTimeAreAskedForAgain) {
+  for (const char* keys : {"dtmf: 1332", "dtmf: 0230", "dtmf: 02", "dtmf: 020304", "dtmf: 0000"}) {
+    TextCall call;
+    call.Begin();
+    call.Say("i'd like an appointment");
+    Twice(call, "[unintelligible]");
+    EXPECT_THAT(call.Say(keys), AllOf(HasSubstr("do not know"), HasSubstr("What day"))) << keys;
+  }
+  for (const char* keys : {"dtmf: 2460", "dtmf: 1060", "dtmf: 12"}) {
+    TextCall call;
+    call.Begin();
+    call.Say("an appointment on thursday");
+    Twice(call, "[unintelligible]");
+    EXPECT_THAT(call.Say(keys), HasSubstr("four digits")) << keys;
+    EXPECT_EQ(call.expects.state, "offer") << keys;
+  }
+}
+
+TEST(OfflineDialogueTest, WhereKeysOfANameLeadNowhereTwoKeysALetterAreExplained) {
+  TextCall call;
+  call.Begin();
+  call.Say("an appointment on thursday at ten");
+  Twice(call, "[unintelligible]");
+  EXPECT_THAT(call.Say("dtmf: 99999"), HasSubstr("For B, press two, two."));
+  EXPECT_THAT(call.Say("dtmf: 72824381"), HasSubstr("Is it Quit, Q, U, I, T?"));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("Shall I book it?"));
+}
+
+TEST(OfflineDialogueTest, WhatCouldNotBeMadeOutIsNoName) {
+  TextCall call;
+  call.Begin();
+  call.Say("an appointment on thursday at ten");
+  EXPECT_THAT(call.Say("[unintelligible]"), HasSubstr("did not understand"));
+  EXPECT_EQ(call.expects.state, "ask_name");
+  call.Say("k i m");
+  call.Say("[unintelligible] yes");
+  EXPECT_THAT(call.Booked(), IsEmpty());
+}
+
+TEST(OfflineDialogueTest, WhereWordsAreMisheardAGoodbyeHasToComeTwice) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(call.Say("[unintelligible] bye bye"), HasSubstr("did not understand"));
+  EXPECT_FALSE(call.ended);
+  EXPECT_THAT(call.Say("goodbye"), HasSubstr("Goodbye"));
+  EXPECT_TRUE(call.ended);
+}
+
+TEST(OfflineDialogueTest, WhoeverPressesKeysUnaskedIsOfferedThem) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("To book an appointment, press one"));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("What day"));
+}
+
+TEST(OfflineDialogueTest, TwoCorrectionsOfWhatWasReadBackBringTheKeys) {
+  TextCall call;
+  UpToTheReadBack(call);
+  EXPECT_THAT(call.Say("no make it friday"), Not(HasSubstr("press")));
+  EXPECT_THAT(call.Say("no make it eleven"), HasSubstr("For yes, press one"));
 }
 
 TEST(OfflineDialogueTest, AChangeOfMindAboutTheWishDropsItsValues) {

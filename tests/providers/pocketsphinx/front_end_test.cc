@@ -219,5 +219,21 @@ TEST(SpeechActivityTest, ALineOfHissIsQuietAndALoudStretchIsNot) {
   EXPECT_GE(activity.quiet_frames(), 50);
 }
 
+TEST(SpeechActivityTest, ALoudSteadyNoiseIsQuietAfterASecondAndASpeakerStandsOutOfIt) {
+  SpeechActivity activity(kBands);
+  Bands noise;
+  noise.fill(15.5f);
+  Bands voice;
+  voice.fill(16.7f);  // 5 dB more
+  for (int i = 0; i < 90; ++i) activity.Take(noise);
+  EXPECT_TRUE(activity.speaking()) << "it may be somebody who began before the call was open";
+  for (int i = 0; i < 30; ++i) activity.Take(noise);
+  EXPECT_FALSE(activity.speaking());
+  for (int i = 0; i < 10; ++i) activity.Take(voice);
+  EXPECT_TRUE(activity.speaking());
+  for (int i = 0; i < 10; ++i) activity.Take(noise);
+  EXPECT_FALSE(activity.speaking());
+}
+
 }  // namespace
 }  // namespace dragoman::pocketsphinx

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "dragoman/core/random.h"
 #include "dragoman/core/status.h"
 #include "dragoman/testing/matchers.h"
 #include "tests/providers/pocketsphinx/heard.h"
@@ -116,6 +117,32 @@ TEST_F(PocketSphinxRecognizerTest, ASentenceFromOutsideTheGrammarIsDoubted) {
   Open(Times());
   Say(Phoned("my dog ate the calendar"));
   EXPECT_LT(Flushed().confidence_per_mille, 500);
+}
+
+// White noise some 12 dB below the voices.
+PcmBuffer WithNoise(PcmBuffer line) {
+  SeededRandom random(7);
+  for (std::int16_t& sample : line.samples) {
+    sample = static_cast<std::int16_t>(
+        std::clamp<std::int64_t>(sample + random.Between(-900, 900), -32768, 32767));
+  }
+  return line;
+}
+
+TEST_F(PocketSphinxRecognizerTest, InNoiseWhatTheGrammarDoubtsIsNotGuessedAt) {
+  Open(Times());
+  Say(WithNoise(Silence(std::chrono::seconds(2), 8000)));
+  Say(WithNoise(Phoned("we have been waiting for the parcel since november")));
+  const Transcript heard = Flushed();
+  EXPECT_EQ(heard.text, "[unintelligible]");
+  EXPECT_EQ(heard.confidence_per_mille, 0);
+}
+
+TEST_F(PocketSphinxRecognizerTest, NoiseAloneIsNobodySpeaking) {
+  Open(Times());
+  Say(WithNoise(Silence(std::chrono::seconds(3), 8000)));
+  EXPECT_EQ(Flushed().text, "");
+  for (const Transcript& one : transcripts) EXPECT_EQ(one.text, "");
 }
 
 TEST_F(PocketSphinxRecognizerTest, TheSameAudioGivesTheSameWordsWhateverWasHeardBefore) {

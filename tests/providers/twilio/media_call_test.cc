@@ -375,6 +375,18 @@ TEST_F(TwilioMediaTest, TheEndIsReportedEvenWithoutFlush) {
   EXPECT_THAT(agent_.playout, ElementsAre(PlayoutPosition{300ms, true}));
 }
 
+TEST_F(TwilioMediaTest, ALastHalfMillisecondGetsItsMarkAndTheTimerComesToRest) {
+  Connect();
+  ASSERT_TRUE(Play(100ms).ok());
+  media().FlushPlay();
+  executor_.RunFor(1s);
+  const std::vector<std::int16_t> half(4, 1000);
+  ASSERT_TRUE(media().Play({half, 8000}).ok());
+  executor_.RunFor(1s);  // with a timer that is due again and again at the same time: for ever
+  EXPECT_THAT(agent_.playout,
+              ElementsAre(PlayoutPosition{100ms, true}, PlayoutPosition{100ms, true}));
+}
+
 TEST_F(TwilioMediaTest, AMarkThatNeverComesBackIsReplacedByTheModel) {
   Connect();
   carrier_->echo_marks = false;

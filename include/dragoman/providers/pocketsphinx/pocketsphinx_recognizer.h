@@ -45,7 +45,9 @@ DRAGOMAN_EXPORT absl::Status CheckPocketSphinxModel(const std::string& model_dir
 // A stream decodes on the pool, one piece of work at a time, in batches of 100 ms; partials come
 // every 200 ms of speech. With a grammar in the context, Flush runs it over the whole utterance;
 // where it rejects, or fits much worse than free phones do, general English is tried as well and
-// the better one returned, with a confidence below accept_per_mille. Words of a grammar that the
+// the better one returned, with a confidence below accept_per_mille; on a line with so much noise
+// (about 15 dB below the speech) that this would be guessing, the text is "[unintelligible]" with
+// confidence 0, or empty where too little was said. Words of a grammar that the
 // dictionary lacks are added by letter to sound. A context's phrases are not used. An utterance
 // also closes by itself after 2.5 s of silence or 30 s of speech. Results depend on the audio and
 // the contexts alone.
