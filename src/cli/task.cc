@@ -109,6 +109,14 @@ json WithFlags(json request, const TaskOptions& options) {
   return request;
 }
 
+// Where nobody owns the directory, a look at it sets nothing going.
+OperatorHostOptions Looking(const TaskOptions& options) {
+  OperatorHostOptions host = options.host;
+  host.work = false;
+  host.listen = false;
+  return host;
+}
+
 int Simple(Owner& owner, const json& request, const TaskOptions& options,
            const std::function<std::string(const json&)>& render) {
   const absl::StatusOr<json> answer = owner.Ask(request);
@@ -183,26 +191,26 @@ int RunTaskCancel(const TaskOptions& options) {
 }
 
 int RunTaskList(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(options.host);
+  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.list"}, {"all", options.all}}, options, RenderGoals);
 }
 
 int RunTaskShow(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(options.host);
+  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.show"}, {"goal", options.goal}}, options,
                 [](const json& answer) { return RenderGoal(answer["shown"]); });
 }
 
 int RunTaskLog(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(options.host);
+  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.log"}, {"goal", options.goal}}, options, RenderLog);
 }
 
 int RunAuditVerify(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(options.host);
+  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
   if (!owner.ok()) return Complain(owner.status());
   json request = {{"do", "audit.verify"}};
   if (!options.anchor.empty()) {

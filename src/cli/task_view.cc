@@ -81,16 +81,15 @@ std::string CleanLines(std::string_view untrusted) {
 std::string RenderUpdate(const json& update) {
   const std::string event = Text(update, "event");
   if (event == "timer" || event == "summarized") return "";
-  std::string line = StrCat("  ", Padded(Text(update, "state"), 20), " ");
+  constexpr int kIndent = 23;
   const std::string step = Text(update, "step");
-  if (!step.empty()) line += StrCat(step, ": ");
-  line += event;
+  std::string line = step.empty() ? event : StrCat(step, ": ", event);
   const std::string detail = Text(update, "detail");
   if (!detail.empty() && event != "must confirm") line += StrCat(": ", detail);
-  std::string out;
+  std::string out = StrCat("  ", Padded(Text(update, "state"), kIndent - 2));
   bool first = true;
-  for (const std::string& part : WrapText(line, kWidth)) {
-    out += StrCat(first ? "" : std::string(25, ' '), part, "\n");
+  for (const std::string& part : WrapText(line, kWidth - kIndent)) {
+    out += StrCat(first ? "" : std::string(kIndent, ' '), part, "\n");
     first = false;
   }
   if (update.value("approved", false)) {

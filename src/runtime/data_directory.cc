@@ -16,7 +16,10 @@ namespace dragoman {
 
 absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder + "/calls", error);
+  const bool made = std::filesystem::create_directories(folder, error);
+  // What is in it is its owner's business alone.
+  if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  if (!error) std::filesystem::create_directories(folder + "/calls", error);
   if (error) {
     return FailedPrecondition("data directory ", folder, " cannot be made: ", error.message());
   }

@@ -1,5 +1,6 @@
 #include "dragoman/runtime/operator_host.h"
 
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -10,9 +11,11 @@
 #include "dragoman/core/random.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/work_pool.h"
+#include "dragoman/memory/vault.h"
 #include "dragoman/providers/notes/note_tool.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
 #include "dragoman/safety/governed_effects.h"
+#include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/operator.h"
 #include "src/runtime/data_directory.h"
 #include "src/runtime/dry_run.h"
@@ -65,10 +68,12 @@ class Host : public OperatorHost {
     DRAGOMAN_ASSIGN_OR_RETURN(pool_, MakeThreadWorkPool({.threads = 2}));
     executor_ = std::make_unique<ThreadExecutor>(clock_);
     DRAGOMAN_RETURN_IF_ERROR(OpenTools());
+    DRAGOMAN_RETURN_IF_ERROR(OpenLedgers());
+    DRAGOMAN_RETURN_IF_ERROR(OpenSecrets());
     absl::Status status = absl::UnknownError("not opened");
     RunAndWait(*executor_, [&] { status = OpenOperator(); });
     DRAGOMAN_RETURN_IF_ERROR(status);
-    DRAGOMAN_RETURN_IF_ERROR(StartOperator());
+    if (options_.work) DRAGOMAN_RETURN_IF_ERROR(StartOperator());
     if (!options_.listen) return absl::OkStatus();
     DRAGOMAN_ASSIGN_OR_RETURN(socket_, OwnerSocket::Listen(
                                            options_.data_dir,
@@ -86,6 +91,10 @@ class Host : public OperatorHost {
       requests_.reset();
       agent_.reset();
       effects_.reset();
+      governor_.reset();
+      secrets_ = {};
+      vault_.reset();
+      ledgers_.reset();
     });
     socket_.reset();
     executor_->Stop();
@@ -117,29 +126,94 @@ class Host : public OperatorHost {
     return tools_.Add(std::move(send_email));
   }
 
+  // Runs `begin` on the executor with a callback, and waits for what it is given.
+  template <typename Result, typename Begin>
+  Result Await(Begin begin) {
+    auto given = std::make_shared<std::promise<Result>>();
+    executor_->Post(
+        [begin, given] { begin([given](Result result) { given->set_value(std::move(result)); }); });
+    return given->get_future().get();
+  }
+
+  absl::Status OpenLedgers() {
+    using Opened = absl::StatusOr<std::unique_ptr<StoreLedgers>>;
+    DRAGOMAN_ASSIGN_OR_RETURN(ledgers_, Await<Opened>([this](auto done) {
+                                StoreLedgers::Open({.store = store_.get(),
+                                                    .executor = executor_.get(),
+                                                    .clock = &clock_,
+                                                    .random = &random_},
+                                                   std::move(done));
+                              }));
+    return absl::OkStatus();
+  }
+
+  // There is a vault where somebody made one, and then it must open.
+  absl::Status OpenSecrets() {
+    DRAGOMAN_ASSIGN_OR_RETURN(const bool made, HasVault());
+    if (!made) return absl::OkStatus();
+    using Opened = absl::StatusOr<std::unique_ptr<Vault>>;
+    DRAGOMAN_ASSIGN_OR_RETURN(vault_, Await<Opened>([this](auto done) {
+                                OpenVault(VaultPlace(), VaultParts(), std::move(done));
+                              }));
+    using Watched = absl::StatusOr<VaultSecrets>;
+    DRAGOMAN_ASSIGN_OR_RETURN(secrets_, Await<Watched>([this](auto done) {
+                                vault_->WatchSecrets(options_.user, std::move(done));
+                              }));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> HasVault() {
+    if (std::filesystem::exists(VaultPlace().key_file)) return true;
+    auto any = std::make_shared<bool>(false);
+    const absl::Status read = Await<absl::Status>([this, any](auto done) {
+      const absl::Status taken = store_->Read(
+          [any](StoreView& view) {
+            DRAGOMAN_ASSIGN_OR_RETURN(const auto keys, view.ListUserKeys("", 1));
+            *any = !keys.empty();
+            return absl::OkStatus();
+          },
+          *executor_, done);
+      if (!taken.ok()) done(taken);
+    });
+    if (!read.ok()) return read;
+    return *any;
+  }
+
+  VaultOptions VaultPlace() const {
+    return {.tenant = std::string(kTenant),
+            .key_file = options_.data_dir + "/vault.keys",
+            .witness_file = options_.data_dir + "/vault.witness"};
+  }
+  VaultDependencies VaultParts() {
+    return {.store = store_.get(), .executor = executor_.get(), .random = &random_};
+  }
+
   absl::Status OpenOperator() {
     DRAGOMAN_ASSIGN_OR_RETURN(governor_,
                               MakeGovernor(policy_, {.clock = &clock_,
                                                      .random = &random_,
-                                                     .budgets = budgets_.get(),
-                                                     .calls = calls_.get(),
-                                                     .repeats = repeats_.get(),
-                                                     .confirmations = confirmations_.get(),
-                                                     .decisions = &decisions_,
-                                                     .kill = &kill_}));
+                                                     .budgets = &ledgers_->budgets(),
+                                                     .calls = &ledgers_->calls(),
+                                                     .repeats = &ledgers_->repeats(),
+                                                     .confirmations = &ledgers_->confirmations(),
+                                                     .decisions = &ledgers_->decisions(),
+                                                     .kill = &kill_,
+                                                     .secrets = secrets_.matcher.get(),
+                                                     .grants = secrets_.grants.get()}));
     DRAGOMAN_ASSIGN_OR_RETURN(effects_,
                               GovernedEffects::Create({.governor = governor_.get(),
                                                        .executor = executor_.get(),
                                                        .tools = &tools_,
                                                        .senders = {{"send_email", mail_.get()}},
-                                                       .log = &log_}));
+                                                       .log = &log_,
+                                                       .ledgers = ledgers_.get()}));
     DRAGOMAN_ASSIGN_OR_RETURN(
         agent_,
         Operator::Create({.tenant = std::string(kTenant), .caller_identity = options_.mail.from},
                          {.store = store_.get(),
                           .executor = executor_.get(),
                           .governor = governor_.get(),
-                          .confirmations = confirmations_.get(),
+                          .confirmations = &ledgers_->confirmations(),
                           .tools = &tools_,
                           .effects = effects_.get(),
                           .random = &random_,
@@ -158,11 +232,7 @@ class Host : public OperatorHost {
   }
 
   absl::Status StartOperator() {
-    auto started = std::make_shared<std::promise<absl::Status>>();
-    executor_->Post([this, started] {
-      agent_->Start([started](absl::Status status) { started->set_value(std::move(status)); });
-    });
-    return started->get_future().get();
+    return Await<absl::Status>([this](auto done) { agent_->Start(std::move(done)); });
   }
 
   const OperatorHostOptions options_;
@@ -176,14 +246,12 @@ class Host : public OperatorHost {
   std::unique_ptr<ThreadExecutor> executor_;
   std::unique_ptr<EffectSender> mail_;
   ToolRegistry tools_;
-  std::unique_ptr<BudgetLedger> budgets_ = MakeMemoryBudgetLedger();
-  std::unique_ptr<CallLedger> calls_ = MakeMemoryCallLedger();
-  std::unique_ptr<RepeatLedger> repeats_ = MakeMemoryRepeatLedger();
-  std::unique_ptr<ConfirmationBook> confirmations_ = MakeMemoryConfirmationBook();
-  MemoryDecisionLog decisions_;
   KillSwitch kill_;
-  std::unique_ptr<Governor> governor_;
   // On the executor:
+  std::unique_ptr<StoreLedgers> ledgers_;
+  std::unique_ptr<Vault> vault_;  // null: nobody made one
+  VaultSecrets secrets_;
+  std::unique_ptr<Governor> governor_;
   std::unique_ptr<GovernedEffects> effects_;
   std::unique_ptr<Operator> agent_;
   std::unique_ptr<OperatorRequests> requests_;

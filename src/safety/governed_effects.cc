@@ -98,31 +98,53 @@ absl::StatusOr<std::vector<Change>> GovernedEffects::Authorize(const IntentRecor
   const absl::Status allowed = safety::StatusOf(decision);
   if (!allowed.ok()) return allowed;
   std::vector<Change> changes;
-  if (with_.ledger_changes) changes = with_.ledger_changes(decision);
+  if (with_.ledgers != nullptr) {
+    auto taken = with_.ledgers->TakeForArming(decision, intent.effect_id);
+    if (!taken.ok()) {
+      with_.governor->Settle(decision, {}).IgnoreError();
+      return taken.status();
+    }
+    changes = *std::move(taken);
+  }
   entry.to_settle = decision;
   entry.ticket = std::move(decision);
   return changes;
 }
 
+void GovernedEffects::NotArmed(const std::string& effect_id) {
+  const auto found = entries_.find(effect_id);
+  if (found == entries_.end() || !found->second.to_settle) return;
+  if (with_.ledgers != nullptr) with_.ledgers->NotArmed(*found->second.to_settle);
+  found->second.ticket.reset();
+  Settle(found->second, effect_id, true);
+}
+
+void GovernedEffects::Settle(Entry& entry, const std::string& effect_id, bool nothing_happened) {
+  absl::Status settled = absl::OkStatus();
+  if (entry.to_settle) {
+    settled = with_.governor->Settle(*entry.to_settle,
+                                     nothing_happened ? Amounts{} : entry.to_settle->reserved);
+    entry.to_settle.reset();
+  } else if (with_.ledgers != nullptr) {  // armed by an earlier process
+    for (const OpenReservation& open : with_.ledgers->open_reservations()) {
+      if (open.effect_id != effect_id) continue;
+      settled = with_.ledgers->SettleEffect(effect_id, nothing_happened ? Amounts{} : open.amounts);
+    }
+  }
+  if (!settled.ok() && settled.code() != absl::StatusCode::kNotFound) {
+    with_.log->Write(LogLevel::kWarning, "effects",
+                     StrCat("cannot settle ", effect_id.substr(0, 12), ": ", MessageOf(settled)));
+  }
+}
+
 void GovernedEffects::Ended(const IntentRecord& intent) {
   running_.erase(intent.effect_id);
-  const auto found = entries_.find(intent.effect_id);
-  if (found == entries_.end()) return;
-  if (found->second.to_settle) {
-    const Decision& decision = *found->second.to_settle;
-    const bool nothing_happened =
-        MayAttemptAgain(intent.state) || intent.state == IntentState::kAbandoned;
-    const absl::Status settled =
-        with_.governor->Settle(decision, nothing_happened ? Amounts{} : decision.reserved);
-    if (!settled.ok() && settled.code() != absl::StatusCode::kNotFound) {
-      with_.log->Write(LogLevel::kWarning, "effects",
-                       StrCat("cannot settle ", decision.id, ": ", MessageOf(settled)));
-    }
-    if (!nothing_happened)
-      with_.governor->NoteProgress(found->second.request ? found->second.request->scope
-                                                         : GoalScope{});
-  }
-  entries_.erase(found);
+  Entry& entry = entries_[intent.effect_id];
+  const bool nothing_happened =
+      MayAttemptAgain(intent.state) || intent.state == IntentState::kAbandoned;
+  Settle(entry, intent.effect_id, nothing_happened);
+  if (!nothing_happened && entry.request) with_.governor->NoteProgress(entry.request->scope);
+  entries_.erase(intent.effect_id);
 }
 
 absl::Status GovernedEffects::MaySend(const IntentRecord& intent) {

@@ -228,21 +228,23 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
 }
 
 void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
-  owner_.journal_->Execute(effect_id, lifetime_.Wrap([this, step](absl::StatusOr<IntentRecord> r) {
-    if (r.ok()) return;
-    switch (r.status().code()) {
-      case absl::StatusCode::kPermissionDenied:    // withdrawn: its end has been told
-      case absl::StatusCode::kFailedPrecondition:  // under way: its end will be told
-      case absl::StatusCode::kNotFound:
-        return;
-      default:
-        // ARMED could not be made durable, so nothing was sent.
-        Feed({.kind = E::kStepFailed,
-              .step = step,
-              .may_retry = true,
-              .detail = std::string(MessageOf(r.status()))});
-    }
-  }));
+  owner_.journal_->Execute(
+      effect_id, lifetime_.Wrap([this, effect_id, step](absl::StatusOr<IntentRecord> r) {
+        if (r.ok()) return;
+        switch (r.status().code()) {
+          case absl::StatusCode::kPermissionDenied:    // withdrawn: its end has been told
+          case absl::StatusCode::kFailedPrecondition:  // under way: its end will be told
+          case absl::StatusCode::kNotFound:
+            return;
+          default:
+            // ARMED could not be made durable, so nothing was sent.
+            owner_.with_.effects->NotArmed(effect_id);
+            Feed({.kind = E::kStepFailed,
+                  .step = step,
+                  .may_retry = true,
+                  .detail = std::string(MessageOf(r.status()))});
+        }
+      }));
 }
 
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.

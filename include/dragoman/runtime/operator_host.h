@@ -35,6 +35,8 @@ struct DRAGOMAN_EXPORT OperatorHostOptions {
   std::string policy_file;         // empty: the shipped policy
   std::string calling_rules_file;  // empty: the shipped rules
   OperatorMailOptions mail;
+  // False: goals are shown and answered for, but none is worked on; for commands that only look.
+  bool work = true;
   bool listen = true;  // on <data_dir>/owner.sock, for other commands of the same person
 };
 

@@ -3,7 +3,6 @@
 #ifndef DRAGOMAN_SAFETY_GOVERNED_EFFECTS_H_
 #define DRAGOMAN_SAFETY_GOVERNED_EFFECTS_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +13,7 @@
 #include "dragoman/core/export.h"
 #include "dragoman/core/log.h"
 #include "dragoman/safety/governor.h"
+#include "dragoman/safety/store_ledgers.h"
 #include "dragoman/store/effect_journal.h"
 #include "dragoman/tools/tool.h"
 
@@ -31,8 +31,9 @@ struct DRAGOMAN_EXPORT GovernedEffectsDependencies {
   // A tool without one is run, and its success is its confirmation.
   std::map<std::string, EffectSender*> senders;
   LogSink* log = &NullLog();
-  // What must be committed with ARMED so that reservation and answer last; may be null.
-  std::function<std::vector<Change>(const Decision&)> ledger_changes;
+  // Of the governor, where they last: reservation and answer are committed with ARMED. Null: they
+  // are in memory only.
+  StoreLedgers* ledgers = nullptr;
 };
 
 // An EffectSender for every tool, and the journal's `recheck`. Only on its executor.
@@ -53,6 +54,8 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
 
   // EffectJournalDependencies::recheck. Not OK: kPermissionDenied with the rule.
   absl::StatusOr<std::vector<Change>> Authorize(const IntentRecord& intent);
+  // Arming was refused by the store: what Authorize took is given back.
+  void NotArmed(const std::string& effect_id);
   // EffectJournalDependencies::still_allowed.
   absl::Status StillAllowed(const IntentRecord& intent) const;
   // To be called from EffectJournalDependencies::on_final: settles what was reserved.
@@ -66,6 +69,7 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
  private:
   struct Entry;
   explicit GovernedEffects(GovernedEffectsDependencies dependencies);
+  void Settle(Entry& entry, const std::string& effect_id, bool nothing_happened);
   absl::Status MaySend(const IntentRecord& intent);
   void RunTool(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done);
   EffectSender* SenderOf(const IntentRecord& intent) const;
