@@ -116,11 +116,10 @@ void TaskStepper::SettleDependents() {
         continue;
       }
       step.detail = StrCat("needs '", other.step.id, "'");
-      // Without its need a required step is lost, unless the owner himself left the need out.
-      step.status = other.status == TaskStepStatus::kFailed && !step.step.optional
-                        ? TaskStepStatus::kFailed
-                        : TaskStepStatus::kSkipped;
-      if (step.status == TaskStepStatus::kFailed && !now_.broken) {
+      // Without its need a step is lost, however many optional ones stand between it and the one
+      // that failed; only what the owner himself left out may be missing.
+      step.status = other.status;
+      if (step.status == TaskStepStatus::kFailed && !step.step.optional && !now_.broken) {
         now_.broken = true;
         now_.reason = StrCat("step '", step.step.id, "' ", step.detail, ", which failed");
       }

@@ -178,10 +178,20 @@ TEST_F(TaskMachineTest, WithoutANeedWhatNeedsItIsLost) {
          {.id = "c", .kind = K::kAct}});
   Take({.kind = E::kMustConfirm, .step = "a", .reference = "conf_1"});
   Take({.kind = E::kDeclined, .reference = "conf_1"});
-  EXPECT_EQ(machine_.progress().steps[1].status, TaskStepStatus::kSkipped);
+  EXPECT_EQ(machine_.progress().steps[1].status, TaskStepStatus::kFailed);
   Do("c");
   Take({.kind = E::kSummarized});
   EXPECT_EQ(machine_.state(), TaskState::kCompleted);
+}
+
+TEST_F(TaskMachineTest, ARequiredStepIsLostBehindAnOptionalOneThatIsLost) {
+  Start({{.id = "a", .kind = K::kAct, .optional = true},
+         {.id = "b", .kind = K::kAct, .optional = true, .needs = {"a"}},
+         {.id = "c", .kind = K::kAct, .needs = {"b"}}});
+  Take({.kind = E::kMustConfirm, .step = "a", .reference = "conf_1"});
+  Take({.kind = E::kDeclined, .reference = "conf_1"});
+  Take({.kind = E::kSummarized});
+  EXPECT_EQ(machine_.state(), TaskState::kFailed);
 }
 
 TEST_F(TaskMachineTest, TooManyStepsGoToAPerson) {

@@ -15,7 +15,7 @@
 namespace dragoman {
 
 // Grows with every change of what Step does.
-inline constexpr std::int64_t kTaskMachineVersion = 1;
+inline constexpr std::int64_t kTaskMachineVersion = 2;
 
 struct DRAGOMAN_EXPORT TaskMachineOptions {
   using Seconds = std::chrono::seconds;
