@@ -1,5 +1,6 @@
 #include "dragoman/safety/store_ledgers.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
@@ -14,6 +15,8 @@ namespace {
 using safety::StoredReservation;
 
 constexpr std::chrono::hours kKeepBudgets{90 * 24};
+constexpr std::chrono::seconds kRewriteFirst{1};
+constexpr std::chrono::seconds kRewriteMost{60};
 
 // Takes the store's answer on the thread that waits for it, whether the store has threads or not.
 class WaitingExecutor : public Executor {
@@ -78,14 +81,33 @@ void StoreLedgers::State::WriteSoon(std::vector<Change> changes, std::string_vie
   StoreTransaction transaction;
   transaction.changes = std::move(changes);
   transaction.steps.push_back(Step(action));
-  const auto note = [state = shared_from_this()](const absl::Status& kept) {
-    const MutexLock lock(state->mutex);
-    if (!kept.ok() && state->error.ok()) state->error = kept;
+  WriteAgain(std::make_shared<const StoreTransaction>(std::move(transaction)), kRewriteFirst);
+}
+
+void StoreLedgers::State::WriteAgain(std::shared_ptr<const StoreTransaction> transaction,
+                                     std::chrono::seconds after) {
+  // On the executor.
+  const auto note = [state = shared_from_this(), transaction, after](const absl::Status& kept) {
+    if (kept.ok()) return;
+    {
+      const MutexLock lock(state->mutex);
+      if (state->error.ok()) state->error = kept;
+    }
+    if (kept.code() != absl::StatusCode::kUnavailable &&
+        kept.code() != absl::StatusCode::kResourceExhausted) {
+      return;
+    }
+    // Whose ledgers are gone leaves it to the next ones.
+    state->with.executor->RunAfter(after, [weak = state->weak_from_this(), transaction, after] {
+      if (const auto later = weak.lock()) {
+        later->WriteAgain(transaction, std::min(2 * after, kRewriteMost));
+      }
+    });
   };
   const absl::Status taken = with.store->Commit(
-      std::move(transaction), *with.executor,
+      *transaction, *with.executor,
       [note](const absl::StatusOr<Committed>& committed) { note(committed.status()); });
-  if (!taken.ok()) note(taken);
+  if (!taken.ok()) with.executor->Post([note, taken] { note(taken); });
 }
 
 GoalStep StoreLedgers::State::Step(std::string_view action, std::string delta) const {

@@ -50,8 +50,9 @@ class StoreLedgers::State : public std::enable_shared_from_this<State> {
 
   // One transaction, waited for.
   absl::Status Write(std::vector<Change> changes, GoalStep step);
-  // One that nobody waits for.
+  // One that nobody waits for; tried again while the store cannot take it.
   void WriteSoon(std::vector<Change> changes, std::string_view action);
+  void WriteAgain(std::shared_ptr<const StoreTransaction> transaction, std::chrono::seconds after);
   GoalStep Step(std::string_view action, std::string delta = "") const;
   MemoryRecord Record(std::string_view kind, std::string_view id, std::string body,
                       std::chrono::hours keep) const;
