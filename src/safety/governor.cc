@@ -50,6 +50,7 @@ Decision Conclude(const Facts& facts, std::vector<RuleResult> chain) {
     decision.verdict = Verdict::kAllow;
     decision.rule = "confirmed";
     decision.why = "you said yes to exactly this";
+    decision.confirmation = facts.approved;
   } else {
     decision.verdict = Verdict::kConfirm;
     decision.rule = deciding->rule;

@@ -80,7 +80,8 @@ struct DRAGOMAN_EXPORT Decision {
   std::vector<std::string> destinations;
   std::string reservation;  // for kAllow: to be settled
   Amounts reserved;
-  std::optional<Confirmation> confirmation;  // for kConfirm: what the owner is asked
+  // For kConfirm: what the owner is asked; for kAllow by the rule "confirmed": his answer.
+  std::optional<Confirmation> confirmation;
   bool escalate = false;                     // the goal is stuck: a person takes over
 };
 
