@@ -13,6 +13,8 @@ struct GovernedEffects::Entry {
   std::optional<EffectRequest> request;
   std::optional<Decision> ticket;     // authorized, not sent yet
   std::optional<Decision> to_settle;  // reserved until the intent's end
+  bool arms_later = false;            // `to_settle` waits for the store
+  bool sent = false;                  // by this process
 };
 
 namespace {
@@ -68,7 +70,17 @@ void GovernedEffects::Forget(const std::string& effect_id) {
   const auto found = entries_.find(effect_id);
   if (found == entries_.end()) return;
   found->second.request.reset();
+  found->second.ticket.reset();
   if (!found->second.to_settle) entries_.erase(found);
+}
+
+std::vector<std::string> GovernedEffects::Reserved() const {
+  std::vector<std::string> ids;
+  if (with_.ledgers == nullptr) return ids;
+  for (const OpenReservation& open : with_.ledgers->open_reservations()) {
+    ids.push_back(open.effect_id);
+  }
+  return ids;
 }
 
 EffectSender* GovernedEffects::SenderOf(const IntentRecord& intent) const {
@@ -87,6 +99,7 @@ absl::StatusOr<std::vector<Change>> GovernedEffects::Authorize(const IntentRecor
   const auto found = entries_.find(intent.effect_id);
   if (found == entries_.end() || !found->second.request) return NoGoal();
   Entry& entry = found->second;
+  if (std::exchange(entry.arms_later, false)) return AuthorizeAgain(entry, intent.effect_id);
   EffectRequest request = *entry.request;
   if (request.confirmation.empty()) request.confirmation = intent.approval_id;
   Decision decision = safety::AuthorizeGuarded(*with_.governor, request);
@@ -109,6 +122,35 @@ absl::StatusOr<std::vector<Change>> GovernedEffects::Authorize(const IntentRecor
   entry.to_settle = decision;
   entry.ticket = std::move(decision);
   return changes;
+}
+
+// Its reservation, its attempt and its answer are those of the decision that stands.
+absl::StatusOr<std::vector<Change>> GovernedEffects::AuthorizeAgain(Entry& entry,
+                                                                    const std::string& effect_id) {
+  if (const auto stopped = with_.governor->Stopped(entry.request->scope)) {
+    Settle(entry, effect_id, true);
+    return MakeStatus(absl::StatusCode::kPermissionDenied,
+                      StrCat("not allowed by rule kill_switch: ", *stopped));
+  }
+  std::vector<Change> changes;
+  if (with_.ledgers != nullptr) {
+    auto taken = with_.ledgers->TakeForArming(*entry.to_settle, effect_id);
+    if (!taken.ok()) {
+      Settle(entry, effect_id, true);
+      return taken.status();
+    }
+    changes = *std::move(taken);
+  }
+  entry.ticket = entry.to_settle;
+  return changes;
+}
+
+void GovernedEffects::ArmLater(const std::string& effect_id) {
+  const auto found = entries_.find(effect_id);
+  if (found == entries_.end() || !found->second.to_settle) return;
+  if (with_.ledgers != nullptr) with_.ledgers->NotArmed(*found->second.to_settle);
+  found->second.ticket.reset();
+  found->second.arms_later = true;
 }
 
 void GovernedEffects::NotArmed(const std::string& effect_id) {
@@ -155,6 +197,7 @@ absl::Status GovernedEffects::MaySend(const IntentRecord& intent) {
   Entry& entry = found->second;
   if (entry.ticket && entry.ticket->arguments == intent.arguments) {
     entry.ticket.reset();
+    entry.sent = true;
     return absl::OkStatus();
   }
   // The key makes it one effect; budget and answer were committed when it was armed.
@@ -173,9 +216,13 @@ void GovernedEffects::Send(const IntentRecord& intent, absl::AnyInvocable<void(S
       StrCat(allowed.ok() ? "sends " : "refuses ", intent.tool, " ", intent.effect_id.substr(0, 12),
              allowed.ok() ? "" : StrCat(": ", MessageOf(allowed))));
   if (!allowed.ok()) {
-    // A keyed write that is being repeated may have happened before: only looking can tell.
-    const auto outcome =
-        intent.armed && intent.failures > 0 ? SendOutcome::kNoAnswer : SendOutcome::kRejected;
+    // A keyed write that is being repeated, by this process or after an earlier one, may have
+    // happened before: only looking can tell.
+    const auto known = entries_.find(intent.effect_id);
+    const bool first = known != entries_.end() && known->second.to_settle && !known->second.sent;
+    const auto outcome = first || intent.effect != EffectClass::kKeyedWrite
+                             ? SendOutcome::kRejected
+                             : SendOutcome::kNoAnswer;
     return with_.executor->Post(lifetime_.Wrap(
         [done = std::move(done), outcome, why = std::string(MessageOf(allowed))]() mutable {
           done({.outcome = outcome, .detail = why});

@@ -13,6 +13,12 @@ using E = TaskEventKind;
 
 constexpr std::size_t kShortDetail = 400;  // of results that the machine is told
 constexpr std::chrono::hours kKeyWindow{24};
+constexpr std::chrono::seconds kAgainMost{60};
+
+bool MayBeWrittenLater(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kResourceExhausted;
+}
 
 std::string Short(std::string_view text) {
   if (text.size() <= kShortDetail) return std::string(text);
@@ -174,7 +180,7 @@ void GoalRun::PlanEffect(const TaskCommand& command, const EffectRequest& reques
   }
   intent.from = request.caller_identity;
   intent.key_window = kKeyWindow;
-  if (decision.verdict == Verdict::kConfirm && decision.confirmation) {
+  if (decision.confirmation) {  // to be asked for, or given before and not used yet
     intent.approval_id = decision.confirmation->id;
     intent.expires = decision.confirmation->expires;
   }
@@ -217,9 +223,10 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   owner_.journal_->Approve(id, lifetime_.Wrap([this, id, command](absl::StatusOr<IntentRecord> r) {
     // Approved by an earlier process, or further on.
     if (r.ok() || r.status().code() == absl::StatusCode::kFailedPrecondition) {
-      return Arm(id, command.step);
+      return Arm(id, command);
     }
     if (r.status().code() == absl::StatusCode::kNotFound) return Expect(command);
+    if (MayBeWrittenLater(r.status())) return Again(command);
     Feed({.kind = E::kStepFailed,
           .step = command.step,
           .may_retry = true,
@@ -227,24 +234,48 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   }));
 }
 
-void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
+void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
   owner_.journal_->Execute(
-      effect_id, lifetime_.Wrap([this, effect_id, step](absl::StatusOr<IntentRecord> r) {
-        if (r.ok()) return;
+      effect_id, lifetime_.Wrap([this, effect_id, command](absl::StatusOr<IntentRecord> r) {
+        if (r.ok()) {
+          again_after_ = std::chrono::seconds(1);
+          return;
+        }
         switch (r.status().code()) {
           case absl::StatusCode::kPermissionDenied:    // withdrawn: its end has been told
           case absl::StatusCode::kFailedPrecondition:  // under way: its end will be told
           case absl::StatusCode::kNotFound:
             return;
           default:
-            // ARMED could not be made durable, so nothing was sent.
-            owner_.with_.effects->NotArmed(effect_id);
-            Feed({.kind = E::kStepFailed,
-                  .step = step,
-                  .may_retry = true,
-                  .detail = std::string(MessageOf(r.status()))});
+            break;
         }
+        // ARMED could not be made durable, so nothing was sent.
+        if (MayBeWrittenLater(r.status()) && UnderWay(command)) {
+          owner_.with_.effects->ArmLater(effect_id);
+          return Again(command);
+        }
+        owner_.with_.effects->NotArmed(effect_id);
+        Feed({.kind = E::kStepFailed,
+              .step = command.step,
+              .may_retry = true,
+              .detail = std::string(MessageOf(r.status()))});
       }));
+}
+
+bool GoalRun::UnderWay(const TaskCommand& command) const {
+  const TaskProgress& now = machine_.progress();
+  if (now.active < 0 || now.activity != TaskActivity::kRunning) return false;
+  const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
+  return active.step.id == command.step && active.attempt == command.attempt;
+}
+
+// The store could not take or tell it. A new attempt would find this one in its way, so the same
+// is tried until the step's time is over.
+void GoalRun::Again(const TaskCommand& command) {
+  again_.Start(again_after_, [this, command] {
+    if (UnderWay(command)) Carry(command);
+  });
+  again_after_ = std::min(2 * again_after_, kAgainMost);
 }
 
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.
@@ -258,17 +289,15 @@ void GoalRun::Expect(const TaskCommand& command) {
         return absl::OkStatus();
       },
       *owner_.with_.executor, lifetime_.Wrap([this, found, command](absl::Status status) {
-        if (!status.ok() || !*found) {
-          return Refuse(command.step, status.ok() ? "its effect is not in the store"
-                                                  : std::string(MessageOf(status)));
-        }
+        if (!status.ok()) return Again(command);  // it may be armed: no guess
+        if (!*found) return Refuse(command.step, "its effect is not in the store");
         const IntentRecord& intent = **found;
         if (intent.state == IntentState::kPlanned || intent.state == IntentState::kApproved) {
           return Execute(command, intent.approval_id);
         }
         if (IsFinal(intent.state)) EffectEnded(intent);
       }));
-  if (!taken.ok()) Refuse(command.step, std::string(MessageOf(taken)));
+  if (!taken.ok()) Again(command);
 }
 
 void GoalRun::Withdraw(const TaskCommand& command) {

@@ -36,7 +36,8 @@ GoalRun::GoalRun(Operator& owner, GoalRecord record, GoalPlan plan, std::int64_t
       plan_(std::move(plan)),
       plan_version_(plan_version),
       machine_(owner.options_.machine),
-      rewrite_(*owner.with_.executor) {
+      rewrite_(*owner.with_.executor),
+      again_(*owner.with_.executor) {
   for (auto& timer : timers_) timer = std::make_unique<Timer>(*owner_.with_.executor);
 }
 
@@ -116,6 +117,12 @@ void GoalRun::Next() {
     return;
   }
   if (next.event.kind == E::kAnswered) NoteResult(next.event);
+  // What the goal lets go of must not be sent while that is being written.
+  for (const TaskCommand& command : commands) {
+    if (command.kind != C::kWithdraw) continue;
+    const auto id = EffectIdOf(command.step, command.attempt);
+    if (id.ok()) owner_.with_.effects->Forget(*id);
+  }
   auto transaction = std::make_shared<StoreTransaction>();
   transaction->changes = std::move(next.with);
   const bool moved = machine_.state() != before;

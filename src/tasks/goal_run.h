@@ -69,7 +69,9 @@ class GoalRun {
                   const Decision& decision);
   void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
   void Execute(const TaskCommand& command, const std::string& approval);
-  void Arm(const std::string& effect_id, const std::string& step);
+  void Arm(const std::string& effect_id, const TaskCommand& command);
+  void Again(const TaskCommand& command);
+  bool UnderWay(const TaskCommand& command) const;
   void Expect(const TaskCommand& command);
   void Withdraw(const TaskCommand& command);
   absl::StatusOr<std::string> ArgumentsOf(const std::string& step) const;
@@ -91,6 +93,8 @@ class GoalRun {
   std::int64_t last_us_ = 0;  // of the last event: time never runs back
   std::chrono::seconds rewrite_after_{1};
   Timer rewrite_;
+  std::chrono::seconds again_after_{1};
+  Timer again_;
   std::array<std::unique_ptr<Timer>, kTaskTimers> timers_;
   Lifetime lifetime_;
 };

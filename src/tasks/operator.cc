@@ -149,10 +149,16 @@ void Operator::Remove(const std::string& goal) {
     runs_.erase(goal);
     for (const auto& [id, run] : runs_) {
       if (run->record().parent_id == goal) {
-        run->Feed({.kind = E::kCancel, .detail = "the goal that it is a part of has ended"});
+        EndIfOrphaned(*run);
       }
     }
   }));
+}
+
+void Operator::EndIfOrphaned(GoalRun& run) {
+  const std::string& parent = run.record().parent_id;
+  if (parent.empty() || Find(parent) != nullptr) return;
+  run.Feed({.kind = E::kCancel, .detail = "the goal that it is a part of has ended"});
 }
 
 // --- what an earlier process left
@@ -201,12 +207,31 @@ void Operator::Resume(std::shared_ptr<Done> done) {
   journal_->Recover(lifetime_.Wrap([this, done](absl::Status status) {
     if (!status.ok()) return (*done)(status);
     for (const auto& [id, run] : runs_) {
-      // Before its first event there is nothing to recover.
-      const bool fresh = run->progress().timers[0] == 0;
+      // Before its first event, behind the header, there is nothing to recover.
+      const bool fresh = run->record().version <= 1;
       run->Feed({.kind = fresh ? E::kStart : E::kRecovered, .when_us = run->deadline_us()});
+      EndIfOrphaned(*run);  // an earlier process may have died before it could
     }
-    (*done)(absl::OkStatus());
+    SettleEnded(done);
   }));
+}
+
+// What an earlier process reserved for effects that have ended, and died before it could settle.
+void Operator::SettleEnded(std::shared_ptr<Done> done) {
+  auto ended = std::make_shared<std::vector<IntentRecord>>();
+  const absl::Status taken = with_.store->Read(
+      [ended, ids = with_.effects->Reserved()](StoreView& view) {
+        for (const std::string& id : ids) {
+          DRAGOMAN_ASSIGN_OR_RETURN(const std::optional<IntentRecord> intent, view.FindIntent(id));
+          if (intent && IsFinal(intent->state)) ended->push_back(*intent);
+        }
+        return absl::OkStatus();
+      },
+      *with_.executor, lifetime_.Wrap([this, ended, done](absl::Status status) {
+        for (const IntentRecord& intent : *ended) with_.effects->Ended(intent);
+        (*done)(std::move(status));
+      }));
+  if (!taken.ok()) Later(std::move(*done), taken);
 }
 
 // --- goals
@@ -304,6 +329,7 @@ void Operator::WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& pla
         if (!committed.ok()) return (*done)(committed.status());
         GoalRun& made = *(runs_[id] = std::move(*held));
         made.Begin();
+        EndIfOrphaned(made);  // the whole may have ended while its part was written
         (*done)(id);
       }));
   if (!taken.ok()) (*done)(taken);
@@ -333,9 +359,16 @@ void Operator::Approve(const std::string& goal, const std::string& question,
     return Later(std::move(done),
                  NotFound("goal ", goal, " does not wait for an approval '", question, "'"));
   }
-  const absl::Status taken =
-      with_.confirmations->Answer(question, answer, with_.executor->WallNow());
-  if (!taken.ok()) return Later(std::move(done), taken);
+  const WallTime now = with_.executor->WallNow();
+  const absl::Status taken = with_.confirmations->Answer(question, answer, now);
+  if (!taken.ok()) {
+    // An earlier process may have died between the answer and the goal's step.
+    const auto found = with_.confirmations->Find(question, now);
+    const bool known =
+        taken.code() == absl::StatusCode::kFailedPrecondition && found.ok() &&
+        found->state == (answer.yes ? ConfirmationState::kApproved : ConfirmationState::kDenied);
+    if (!known) return Later(std::move(done), taken);
+  }
   run->Feed({.kind = answer.yes ? E::kApproved : E::kDeclined, .reference = question}, {},
             std::move(done));
 }

@@ -200,6 +200,48 @@ TEST(OperatorTest, AGoalThatIsAPartEndsWithTheWhole) {
   EXPECT_EQ(world.State(*part), "CANCELLED");
 }
 
+TEST(OperatorTest, AKillWhileItSumsUpBehindTheDeadlineStillEndsTheGoal_D1) {
+  OperatorWorld world;
+  const auto plan = ParseGoalPlan(kAskAndMail, "plan.toml", world.tools);
+  std::string goal;
+  world.agent->NewGoal({.words = "soon",
+                        .plan = *plan,
+                        .deadline = world.executor.WallNow() + std::chrono::hours(1)},
+                       [&](absl::StatusOr<std::string> made) { goal = *made; });
+  world.executor.RunUntilIdle();
+  world.on_update = [&](const GoalUpdate& update) {
+    if (update.state == TaskState::kSummarize) world.executor.Post([&] { world.Kill(); });
+  };
+  world.executor.RunFor(std::chrono::minutes(61));
+  ASSERT_EQ(world.agent, nullptr);
+  ASSERT_EQ(world.State(goal), "SUMMARIZE");
+  world.on_update = nullptr;
+  world.StartUp();
+  world.executor.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(world.State(goal), "FAILED");
+}
+
+TEST(OperatorTest, AnAnswerThatAnEarlierProcessDiedWithMayBeGivenAgain) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(goal, IsOk());
+  ASSERT_THAT(world.Answer(*goal, "Smith"), IsOk());
+  const std::string question = world.agent->progress(*goal)->question;
+  // The book has the answer, and the process dies before the goal does.
+  ASSERT_THAT(world.confirmations->Answer(question,
+                                          {.channel = AnswerChannel::kOwnerConsole,
+                                           .tenant = "local",
+                                           .user = "owner",
+                                           .yes = true},
+                                          world.executor.WallNow()),
+              IsOk());
+  world.Kill();
+  world.StartUp();
+  EXPECT_THAT(world.Approve(*goal, false), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_THAT(world.Approve(*goal), IsOk());
+  EXPECT_EQ(world.State(*goal), "COMPLETED");
+}
+
 TEST(GoalPlanTest, MistakesAreNamedWithTheirLine) {
   OperatorWorld world;
   auto complaint = [&](std::string_view toml) {

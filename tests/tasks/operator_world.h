@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -111,15 +112,17 @@ class OperatorWorld {
                                              .senders = {{"send_email", &mail}}});
     ASSERT_THAT(governed, IsOk());
     effects = *std::move(governed);
-    auto made = Operator::Create(
-        {}, {.store = store.get(),
-             .executor = &executor,
-             .governor = governor.get(),
-             .confirmations = confirmations.get(),
-             .tools = &tools,
-             .effects = effects.get(),
-             .random = &random,
-             .on_update = [this](const GoalUpdate& update) { updates.push_back(update); }});
+    auto made = Operator::Create({}, {.store = store.get(),
+                                      .executor = &executor,
+                                      .governor = governor.get(),
+                                      .confirmations = confirmations.get(),
+                                      .tools = &tools,
+                                      .effects = effects.get(),
+                                      .random = &random,
+                                      .on_update = [this](const GoalUpdate& update) {
+                                        updates.push_back(update);
+                                        if (on_update) on_update(update);
+                                      }});
     ASSERT_THAT(made, IsOk());
     agent = *std::move(made);
     absl::Status started = absl::UnknownError("not called");
@@ -189,6 +192,7 @@ class OperatorWorld {
   std::unique_ptr<Governor> governor;
   CountingMail mail{executor};
   std::vector<GoalUpdate> updates;
+  std::function<void(const GoalUpdate&)> on_update;  // beside that; may be empty
   std::unique_ptr<GovernedEffects> effects;
   std::unique_ptr<Operator> agent;
 };

@@ -50,12 +50,19 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
 
   // The goal is open and stands by this request; replaces an earlier one.
   void Register(const std::string& effect_id, EffectRequest request);
+  // The goal lets go of it: what was not sent yet will not be.
   void Forget(const std::string& effect_id);
+  // Effects for which something is reserved. After a restart those that have ended are to be
+  // given to Ended once more: the process died before it could settle them.
+  std::vector<std::string> Reserved() const;
 
   // EffectJournalDependencies::recheck. Not OK: kPermissionDenied with the rule.
   absl::StatusOr<std::vector<Change>> Authorize(const IntentRecord& intent);
   // Arming was refused by the store: what Authorize took is given back.
   void NotArmed(const std::string& effect_id);
+  // The same, but arming will be tried again: the decision stands, and the next Authorize takes it
+  // unless the goal was stopped meanwhile.
+  void ArmLater(const std::string& effect_id);
   // EffectJournalDependencies::still_allowed.
   absl::Status StillAllowed(const IntentRecord& intent) const;
   // To be called from EffectJournalDependencies::on_final: settles what was reserved.
@@ -69,6 +76,7 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
  private:
   struct Entry;
   explicit GovernedEffects(GovernedEffectsDependencies dependencies);
+  absl::StatusOr<std::vector<Change>> AuthorizeAgain(Entry& entry, const std::string& effect_id);
   void Settle(Entry& entry, const std::string& effect_id, bool nothing_happened);
   absl::Status MaySend(const IntentRecord& intent);
   void RunTool(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done);

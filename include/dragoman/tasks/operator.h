@@ -127,11 +127,13 @@ class DRAGOMAN_EXPORT Operator {
   GoalRun* Find(const std::string& goal) const;
   void Load(std::string after, std::shared_ptr<Done> done);
   void Resume(std::shared_ptr<Done> done);
+  void SettleEnded(std::shared_ptr<Done> done);
   void WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& plan, bool known_user,
                     std::shared_ptr<GoalDone> done);
   void Ended(const IntentRecord& intent);
   void Later(Done done, absl::Status status);
   void Remove(const std::string& goal);
+  void EndIfOrphaned(GoalRun& run);
 
   const OperatorOptions options_;
   OperatorDependencies with_;
