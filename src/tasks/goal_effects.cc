@@ -185,18 +185,26 @@ void GoalRun::PlanEffect(const TaskCommand& command, const EffectRequest& reques
     intent.expires = decision.confirmation->expires;
   }
   owner_.with_.effects->Register(intent.effect_id, request);
-  owner_.journal_->Plan(intent, lifetime_.Wrap([this, step = command.step,
-                                                decision](absl::StatusOr<IntentRecord> planned) {
-    if (!planned.ok()) {
-      const bool later = MessageOf(planned.status()).find("told to wait") != std::string::npos ||
-                         planned.status().code() == absl::StatusCode::kUnavailable ||
-                         planned.status().code() == absl::StatusCode::kResourceExhausted;
-      if (!later) return Refuse(step, std::string(MessageOf(planned.status())));
-      // Not before the far side's own time; the wait is the machine's.
-      return Refuse(step, StrCat("not now: ", MessageOf(planned.status())));
-    }
-    Planned(step, decision, *planned);
-  }));
+  // The operator's own life: one that is written down when its goal has let go of it must not stay.
+  owner_.journal_->Plan(
+      intent, owner_.lifetime_.Wrap([this, watch = lifetime_.Watch(), owner = &owner_, command,
+                                     decision](absl::StatusOr<IntentRecord> planned) {
+        const bool wanted = !watch.expired() && IsAt(command, TaskActivity::kDeciding);
+        if (planned.ok() && !wanted) {
+          owner->WithdrawEffect(planned->effect_id);
+        } else if (planned.ok()) {
+          Planned(command.step, decision, *planned);
+        } else if (wanted) {
+          NotPlanned(command.step, planned.status());
+        }
+      }));
+}
+
+void GoalRun::NotPlanned(const std::string& step, const absl::Status& status) {
+  const bool later =
+      MessageOf(status).find("told to wait") != std::string::npos || MayBeWrittenLater(status);
+  // Not before the far side's own time; the wait is the machine's.
+  Refuse(step, StrCat(later ? "not now: " : "", MessageOf(status)));
 }
 
 void GoalRun::Planned(const std::string& step, const Decision& decision,
@@ -250,7 +258,7 @@ void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
             break;
         }
         // ARMED could not be made durable, so nothing was sent.
-        if (MayBeWrittenLater(r.status()) && UnderWay(command)) {
+        if (MayBeWrittenLater(r.status()) && IsAt(command, TaskActivity::kRunning)) {
           owner_.with_.effects->ArmLater(effect_id);
           return Again(command);
         }
@@ -262,9 +270,9 @@ void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
       }));
 }
 
-bool GoalRun::UnderWay(const TaskCommand& command) const {
+bool GoalRun::IsAt(const TaskCommand& command, TaskActivity activity) const {
   const TaskProgress& now = machine_.progress();
-  if (now.active < 0 || now.activity != TaskActivity::kRunning) return false;
+  if (now.active < 0 || now.activity != activity) return false;
   const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
   return active.step.id == command.step && active.attempt == command.attempt;
 }
@@ -273,7 +281,7 @@ bool GoalRun::UnderWay(const TaskCommand& command) const {
 // is tried until the step's time is over.
 void GoalRun::Again(const TaskCommand& command) {
   again_.Start(again_after_, [this, command] {
-    if (UnderWay(command)) Carry(command);
+    if (IsAt(command, TaskActivity::kRunning)) Carry(command);
   });
   again_after_ = std::min(2 * again_after_, kAgainMost);
 }
@@ -304,7 +312,7 @@ void GoalRun::Withdraw(const TaskCommand& command) {
   const absl::StatusOr<std::string> id = EffectIdOf(command.step, command.attempt);
   if (!id.ok()) return;
   owner_.with_.effects->Forget(*id);  // whatever is asked now is refused
-  owner_.journal_->Withdraw(*id, "the goal let go of it", [](auto) {});
+  owner_.WithdrawEffect(*id);
 }
 
 void GoalRun::RegisterOpenEffect() {

@@ -67,11 +67,12 @@ class GoalRun {
   void Decide(const TaskCommand& command);
   void PlanEffect(const TaskCommand& command, const EffectRequest& request,
                   const Decision& decision);
+  void NotPlanned(const std::string& step, const absl::Status& status);
   void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
   void Execute(const TaskCommand& command, const std::string& approval);
   void Arm(const std::string& effect_id, const TaskCommand& command);
   void Again(const TaskCommand& command);
-  bool UnderWay(const TaskCommand& command) const;
+  bool IsAt(const TaskCommand& command, TaskActivity activity) const;
   void Expect(const TaskCommand& command);
   void Withdraw(const TaskCommand& command);
   absl::StatusOr<std::string> ArgumentsOf(const std::string& step) const;

@@ -143,6 +143,21 @@ void Operator::Ended(const IntentRecord& intent) {
   if (GoalRun* run = Find(intent.goal_id)) run->EffectEnded(intent);
 }
 
+// Whose goal is gone has nobody else to end it, so it is tried until the store takes it.
+void Operator::WithdrawEffect(const std::string& effect_id, std::chrono::seconds again_after) {
+  journal_->Withdraw(
+      effect_id, "the goal let go of it",
+      lifetime_.Wrap([this, effect_id, again_after](const absl::StatusOr<IntentRecord>& withdrawn) {
+        if (withdrawn.ok() || (withdrawn.status().code() != absl::StatusCode::kUnavailable &&
+                               withdrawn.status().code() != absl::StatusCode::kResourceExhausted)) {
+          return;
+        }
+        with_.executor->RunAfter(again_after, lifetime_.Wrap([this, effect_id, again_after] {
+          WithdrawEffect(effect_id, std::min(2 * again_after, std::chrono::seconds(60)));
+        }));
+      }));
+}
+
 // Later: whoever asks may be the goal itself. What is a part of an ended goal ends too.
 void Operator::Remove(const std::string& goal) {
   with_.executor->Post(lifetime_.Wrap([this, goal] {

@@ -3,6 +3,7 @@
 #ifndef DRAGOMAN_TASKS_OPERATOR_H_
 #define DRAGOMAN_TASKS_OPERATOR_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -131,6 +132,8 @@ class DRAGOMAN_EXPORT Operator {
   void WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& plan, bool known_user,
                     std::shared_ptr<GoalDone> done);
   void Ended(const IntentRecord& intent);
+  void WithdrawEffect(const std::string& effect_id,
+                      std::chrono::seconds again_after = std::chrono::seconds(1));
   void Later(Done done, absl::Status status);
   void Remove(const std::string& goal);
   void EndIfOrphaned(GoalRun& run);
