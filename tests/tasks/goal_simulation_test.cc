@@ -101,8 +101,9 @@ TEST(GoalSimulationTest, TheSameSeedWritesTheSameLog_D30) {
 
 TEST(GoalSimulationTest, WithoutAFaultEveryGoalIsTakenAndNothingIsSentTwice) {
   ChoiceScript script;
-  for (int i = 0; i < 10; ++i) script[{kFirstGoalStream + i, 0}] = 1;  // ten goals of one mail
-  const SimulationResult result = Simulate(script, {.goals = 10});
+  // Ten goals of one mail, each of another owner.
+  for (int i = 0; i < 40; i += 4) script[{kFirstGoalStream + i, 0}] = 1;
+  const SimulationResult result = Simulate(script, {.goals = 40});
   EXPECT_THAT(result.breaks, IsEmpty());
   EXPECT_EQ(result.ended, (std::map<std::string, std::int64_t>{{"COMPLETED", 10}}));
   EXPECT_EQ(result.dispatches, 10);

@@ -28,7 +28,7 @@ int SimulatedWorld::StreamOf(const std::string& goal) {
       .IgnoreError();
   if (!words.starts_with(kWords)) return kProcessStream;
   const int number = atoi(words.c_str() + sizeof(kWords) - 1);
-  known_[goal] = {.number = number, .created = executor_.Now(), .ended = {}, .skips = false};
+  known_[goal] = {.number = number, .skips = false};
   return kFirstGoalStream + number;
 }
 
@@ -106,7 +106,7 @@ void SimulatedWorld::NewGoal(int number) {
   const auto again = [this, number](seconds after) {
     executor_.RunAfter(after, [this, number] { NewGoal(number); });
   };
-  if (!started_) return again(seconds(30));
+  if (!started_) return again(seconds(600));
   const auto plan = ParseGoalPlan(PlanText(number, false), "plan.toml", tools_);
   if (!plan.ok()) return Break(StrCat("a plan is refused: ", MessageOf(plan.status())));
   std::optional<WallTime> deadline;
@@ -134,6 +134,7 @@ void SimulatedWorld::NewGoal(int number) {
                     if (made.ok()) return Taken(number, *made);
                     Goal& goal = goals_[static_cast<std::size_t>(number)];
                     if (++goal.tries < 20) return again(seconds(60));
+                    CountDenial(kFirstGoalStream + number, MessageOf(made.status()));
                     choices_.Note(kFirstGoalStream + number,
                                   StrCat("is not taken: ", MessageOf(made.status())));
                     ++result_.refused;
@@ -144,8 +145,7 @@ void SimulatedWorld::NewGoal(int number) {
 void SimulatedWorld::Taken(int number, const std::string& id) {
   const int stream = kFirstGoalStream + number;
   goals_[static_cast<std::size_t>(number)].settled = true;
-  known_.try_emplace(
-      id, Known{.number = number, .created = executor_.Now(), .ended = {}, .skips = false});
+  known_.try_emplace(id, Known{.number = number, .skips = false});
   choices_.Note(stream, "is taken");
   const auto nothing = [](const absl::Status&) {};
   if (choices_.Strikes(stream, Fault::kOwnerCancels, 60)) {
@@ -176,20 +176,21 @@ void SimulatedWorld::Later(seconds after, std::function<void()> what, int tries)
   });
 }
 
+void SimulatedWorld::CountDenial(int stream, std::string_view why) {
+  if (why.find("rule budget") != std::string_view::npos) {
+    choices_.Fired(stream, Fault::kDeniedForBudget);
+  }
+  if (why.find("rule kill_switch") != std::string_view::npos) {
+    choices_.Fired(stream, Fault::kDeniedByKillSwitch);
+  }
+}
+
 void SimulatedWorld::Heard(const GoalUpdate& update) {
   const int stream = StreamOf(update.goal);
   choices_.Note(stream, StrCat(Name(update.state), " after '", Name(update.event), "'",
                                update.step.empty() ? "" : StrCat(" of ", update.step),
                                update.detail.empty() ? "" : StrCat(": ", update.detail)));
-  if (IsFinal(update.state)) known_[update.goal].ended = executor_.Now();
-  if (update.event == TaskEventKind::kRefused) {
-    if (update.detail.find("rule budget") != std::string::npos) {
-      choices_.Fired(stream, Fault::kDeniedForBudget);
-    }
-    if (update.detail.find("rule kill_switch") != std::string::npos) {
-      choices_.Fired(stream, Fault::kDeniedByKillSwitch);
-    }
-  }
+  if (update.event == TaskEventKind::kRefused) CountDenial(stream, update.detail);
   if (!update.question.empty()) Asked(update);
 }
 

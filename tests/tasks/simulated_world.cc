@@ -10,7 +10,7 @@
 namespace dragoman {
 namespace {
 
-constexpr std::int64_t kMostTurns = 500'000;  // a world that takes more does not end
+constexpr std::int64_t kMostTurns = 2'000'000;  // a world that takes more does not end
 constexpr char kTenant[] = "local";
 
 std::unique_ptr<Store> MemoryStore() {
@@ -89,7 +89,7 @@ SimulatedWorld::SimulatedWorld(Choices& choices, std::uint64_t seed,
                                    .windows = {DayWindow{}, DayWindow{}, DayWindow{}, DayWindow{}},
                                    .source = "simulated"});
   policy_.calls_per_day = policy_.calls_per_hour = 10'000;
-  policy_.user_day.messages = 5;
+  policy_.user_day.messages = 3;
   policy_.tenant_day = {.money = {{.hundredths = 100'000'000, .currency = "EUR"}},
                         .calls = 100'000,
                         .minutes = 1'000'000,

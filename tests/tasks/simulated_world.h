@@ -35,7 +35,6 @@ class SimulatedWorld {
   };
   struct Known {  // by id
     int number = 0;
-    TimePoint created{}, ended{};
     bool skips = false;  // the owner left a step out
   };
 
@@ -57,6 +56,7 @@ class SimulatedWorld {
   void NewGoal(int number);
   void Taken(int number, const std::string& id);
   void Later(std::chrono::seconds after, std::function<void()> what, int tries = 50);
+  void CountDenial(int stream, std::string_view why);
   void Heard(const GoalUpdate& update);
   void Asked(const GoalUpdate& update);
   void Answer(const std::string& goal, const std::string& question, OwnerChoice choice,
@@ -72,7 +72,7 @@ class SimulatedWorld {
   absl::Status CollectPaid(StoreView& view);
   void CheckGoal(StoreView& view, const GoalRecord& goal);
   void CheckSteps(const GoalReport& report, const Known& known, const std::string& where);
-  void CheckTime(const GoalRecord& goal, const Known& known, const std::string& where);
+  void CheckTime(const GoalRecord& goal, const std::string& where);
   absl::Status CheckBudgets(StoreView& view, const GoalRecord& goal,
                             const std::vector<IntentRecord>& effects);
   absl::Status CheckSpent(StoreView& view, const GoalRecord& goal);

@@ -11,7 +11,7 @@
 namespace dragoman {
 namespace {
 
-constexpr std::chrono::hours kSlack{4};  // two jumps of the clock, the store's worst hours
+constexpr std::chrono::hours kSlack{6};  // jumps of the clock, the store's worst hours
 
 bool WasPaidFor(IntentState state) {
   return state == IntentState::kConfirmed || state == IntentState::kDone ||
@@ -77,7 +77,7 @@ void SimulatedWorld::CheckGoal(StoreView& view, const GoalRecord& goal) {
                    Name(replayed.progress.state)));
     }
     if (!goal.final) Break(StrCat(where, " is still ", goal.state));
-    CheckTime(goal, known, where);
+    CheckTime(goal, where);
     DRAGOMAN_ASSIGN_OR_RETURN(const GoalReport report, ReadGoal(view, goal.id));
     CheckSteps(report, known, where);
     return CheckBudgets(view, goal, report.effects);
@@ -86,20 +86,17 @@ void SimulatedWorld::CheckGoal(StoreView& view, const GoalRecord& goal) {
 }
 
 // Within its deadline, as soon as a process was there to end it.
-void SimulatedWorld::CheckTime(const GoalRecord& goal, const Known& known,
-                               const std::string& where) {
-  const auto given = goal.deadline ? *goal.deadline - goal.created
-                                   : std::chrono::microseconds(std::chrono::hours(30 * 24));
-  const TimePoint due = known.created + given;
-  const TimePoint ended = known.ended == TimePoint{} ? executor_.Now() : known.ended;
+void SimulatedWorld::CheckTime(const GoalRecord& goal, const std::string& where) {
+  const WallTime due = goal.deadline ? *goal.deadline : goal.created + std::chrono::hours(30 * 24);
   auto allowed = std::chrono::microseconds(kSlack);
   for (const auto& [from, to] : down_) {
-    const TimePoint begin = std::max(from, due), end = std::min(to, ended);
+    const WallTime begin = std::max(executor_.WallAt(from), due);
+    const WallTime end = std::min(executor_.WallAt(to), goal.updated);
     if (begin < end) allowed += end - begin;
   }
-  if (ended > due + allowed) {
+  if (goal.updated > due + allowed) {
     Break(StrCat(where, " ended ",
-                 std::chrono::duration_cast<std::chrono::minutes>(ended - due).count(),
+                 std::chrono::duration_cast<std::chrono::minutes>(goal.updated - due).count(),
                  " minutes after its deadline"));
   }
 }

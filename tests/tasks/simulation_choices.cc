@@ -131,6 +131,7 @@ void Choices::Fired(int stream, Fault fault) {
 
 void Choices::Note(int stream, std::string what) {
   if (!keep_) return;
+  what = what.substr(0, what.find('\n'));  // one line each: they become comments
   trace_.push_back(stream < kFirstGoalStream
                        ? std::move(what)
                        : StrCat("goal ", stream - kFirstGoalStream, ": ", what));

@@ -32,6 +32,8 @@ class TurnExecutor : public Executor {
   TimePoint Now() const override { return now_; }
   WallTime WallNow() const override { return wall_start_ + offset_ + now_.time_since_epoch(); }
 
+  // But for the offset: as it would be told there without a jump.
+  WallTime WallAt(TimePoint time) const { return wall_start_ + time.time_since_epoch(); }
   void SetOffset(std::chrono::seconds offset) { offset_ = offset; }
   // The next task; where there is none, time jumps to the next timer. False: nothing is left.
   bool Turn() {
