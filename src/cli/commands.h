@@ -73,6 +73,7 @@ int RunTaskCancel(const TaskOptions& options);
 int RunTaskResume(const TaskOptions& options);
 // `what`: "task.answer", "task.approve", "task.deny" or "task.replan".
 int RunTaskReply(const TaskOptions& options, const std::string& what);
+int RunTaskReplay(const TaskOptions& options);
 int RunAuditVerify(const TaskOptions& options);
 int RunOperate(const TaskOptions& options);
 

@@ -117,6 +117,11 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
                    RunTaskLog),
           options)
       ->required();
+  AddGoal(
+      AddPlain(*task, options, status, "replay",
+               "Run the machine again over a goal's log and compare every command", RunTaskReplay),
+      options)
+      ->required();
   AddReply(*task, options, status, "approve", "Say yes to what a goal asks leave for");
   AddReply(*task, options, status, "deny", "Say no to it");
   AddReply(*task, options, status, "answer", "Answer a goal's question");
