@@ -113,7 +113,8 @@ struct DRAGOMAN_EXPORT VaultDependencies {
 //
 // Errors that every operation may have: kFailedPrecondition, this user's key was destroyed;
 // kDataLoss, a row, a key or the list of rows was altered, swapped, removed or rolled back (nothing
-// is given out, and the audit has an entry "vault alarm"); what the store says.
+// is given out, and the audit has an entry "vault alarm"); kResourceExhausted, 1000 operations
+// wait; what the store says.
 //
 // Only on its executor. Destruction drops what waits; callbacks do not run after it.
 class DRAGOMAN_EXPORT Vault {
