@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/core/executor.h"
 #include "dragoman/memory/vault.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
-#include "dragoman/testing/manual_executor.h"
 
 namespace dragoman {
 namespace {
@@ -22,7 +22,8 @@ namespace {
 const SecretSink kSink{.sink = "host:example.org", .purpose = "log-in"};
 
 struct Bench {
-  ManualExecutor executor;
+  SystemClock clock;
+  PumpedExecutor executor{clock};
   SystemRandom random;
   std::unique_ptr<Store> store;
   std::unique_ptr<Vault> vault;
@@ -33,7 +34,7 @@ struct Bench {
     for (int i = 0; i < rounds; ++i) {
       const auto begin = std::chrono::steady_clock::now();
       once(i);
-      executor.RunUntilIdle();
+      executor.RunReady();
       times.push_back(
           std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
               .count());
@@ -61,12 +62,12 @@ int Run(const std::string& folder, int values, int rounds) {
   const VaultDependencies with{
       .store = bench.store.get(), .executor = &bench.executor, .random = &bench.random};
   InitVault(options, with, [](const absl::Status& made) { Expect(made); });
-  bench.executor.RunUntilIdle();
+  bench.executor.RunReady();
   OpenVault(options, with, [&bench](absl::StatusOr<std::unique_ptr<Vault>> opened) {
     Expect(opened.status());
     bench.vault = *std::move(opened);
   });
-  bench.executor.RunUntilIdle();
+  bench.executor.RunReady();
   const auto put = [&bench](int i) {
     bench.vault->Put("u",
                      {.record = "r" + std::to_string(i),
@@ -77,7 +78,7 @@ int Run(const std::string& folder, int values, int rounds) {
   };
   for (int i = 0; i < values; ++i) {
     put(i);
-    bench.executor.RunUntilIdle();
+    bench.executor.RunReady();
   }
   printf("%d values of one user, %d rounds\n", values, rounds);
   bench.Measure("bare audit entry", rounds, [&](int) {
