@@ -169,6 +169,10 @@ class DRAGOMAN_EXPORT Vault {
   virtual void WatchSecrets(std::string user, Done<VaultSecrets> done) = 0;
 };
 
+// Whether a vault was opened in this database before: then its key file must be there. Tombstones
+// of erased users are no vault.
+DRAGOMAN_EXPORT absl::StatusOr<bool> HasVault(StoreView& view);
+
 // Makes the master keys for a database that has no vault yet. `done` on the executor:
 // kAlreadyExists, there is a key file; kFailedPrecondition, the database has a vault already, whose
 // key file is missing: restore that. This alone makes a key file; opening never does.
