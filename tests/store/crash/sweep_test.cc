@@ -2,6 +2,8 @@
 // library counts them. DRAGOMAN_SWEEP_STEP takes every so-many-th n (12; nightly 1).
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,19 @@ class SweepTest : public CrashHarness {
         if (HasFailure()) return died;
       }
     }
-    std::printf("killed %d times, at the last at system call %d\n", died, last);
+    std::printf("killed %d times, at the last at call %d:", died, last);
+    std::map<std::string, int> kinds;
+    std::ifstream log(ledger_folder_.File("kills"));
+    for (std::string name; std::getline(log, name);) ++kinds[name];
+    for (const auto& [name, count] : kinds) std::printf(" %s %d", name.c_str(), count);
+    std::printf("\n");
+    // That the calls of SQLite and libcurl are seen at all.
+    EXPECT_GT(kinds["pwrite64"] + kinds["pwrite"], 0);
+    EXPECT_GT(kinds["fdatasync"] + kinds["fsync"], 0);
+    if (step == 1) {
+      EXPECT_GT(kinds["connect"], 0);
+      EXPECT_GT(kinds["send"] + kinds["sendto"] + kinds["sendmsg"], 0);
+    }
     return died;
   }
 };
