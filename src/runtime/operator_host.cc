@@ -147,8 +147,7 @@ class Host : public OperatorHost {
     const absl::Status read = Await<absl::Status>([this, any](auto done) {
       const absl::Status taken = store_->Read(
           [any](StoreView& view) {
-            DRAGOMAN_ASSIGN_OR_RETURN(const auto keys, view.ListUserKeys("", 1));
-            *any = !keys.empty();
+            DRAGOMAN_ASSIGN_OR_RETURN(*any, dragoman::HasVault(view));
             return absl::OkStatus();
           },
           *executor_, done);

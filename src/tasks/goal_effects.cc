@@ -232,10 +232,11 @@ void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
       effect_id, lifetime_.Wrap([this, effect_id, step](absl::StatusOr<IntentRecord> r) {
         if (r.ok()) return;
         switch (r.status().code()) {
-          case absl::StatusCode::kPermissionDenied:    // withdrawn: its end has been told
-          case absl::StatusCode::kFailedPrecondition:  // under way: its end will be told
+          case absl::StatusCode::kPermissionDenied:  // withdrawn: its end has been told
           case absl::StatusCode::kNotFound:
             return;
+          case absl::StatusCode::kFailedPrecondition:
+            return CheckArmed(effect_id, step);
           default:
             // ARMED could not be made durable, so nothing was sent.
             owner_.with_.effects->NotArmed(effect_id);
@@ -245,6 +246,26 @@ void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
                   .detail = std::string(MessageOf(r.status()))});
         }
       }));
+}
+
+// The machine refused because the effect is under way, and its end will be told; or the store did,
+// and nothing was sent.
+void GoalRun::CheckArmed(const std::string& effect_id, const std::string& step) {
+  auto found = std::make_shared<std::optional<IntentRecord>>();
+  const absl::Status taken = owner_.with_.store->Read(
+      [found, effect_id](StoreView& view) {
+        DRAGOMAN_ASSIGN_OR_RETURN(*found, view.FindIntent(effect_id));
+        return absl::OkStatus();
+      },
+      *owner_.with_.executor, lifetime_.Wrap([this, found, effect_id](absl::Status status) {
+        if (status.ok() && *found && (*found)->state != IntentState::kApproved &&
+            (*found)->state != IntentState::kPlanned) {
+          return;
+        }
+        owner_.with_.effects->NotArmed(effect_id);
+        owner_.journal_->Withdraw(effect_id, "the store refused to arm it", [](auto) {});
+      }));
+  if (!taken.ok()) Refuse(step, std::string(MessageOf(taken)));
 }
 
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.

@@ -70,6 +70,7 @@ class GoalRun {
   void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
   void Execute(const TaskCommand& command, const std::string& approval);
   void Arm(const std::string& effect_id, const std::string& step);
+  void CheckArmed(const std::string& effect_id, const std::string& step);
   void Expect(const TaskCommand& command);
   void Withdraw(const TaskCommand& command);
   absl::StatusOr<std::string> ArgumentsOf(const std::string& step) const;
