@@ -42,8 +42,8 @@ class SweepTest : public CrashHarness {
     std::printf("\n");
     // That the calls of SQLite and libcurl are seen at all.
     EXPECT_GT(kinds["pwrite64"] + kinds["pwrite"], 0);
-    EXPECT_GT(kinds["fdatasync"] + kinds["fsync"], 0);
-    if (step == 1) {
+    if (step == 1) {  // the others are few: a sweep in steps may pass them by
+      EXPECT_GT(kinds["fdatasync"] + kinds["fsync"], 0);
       EXPECT_GT(kinds["connect"], 0);
       EXPECT_GT(kinds["send"] + kinds["sendto"] + kinds["sendmsg"], 0);
     }
