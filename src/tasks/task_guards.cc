@@ -9,7 +9,8 @@ using G = TaskGuard;
 
 bool TaskStepper::Names(TaskActivity activity) const {
   const TaskStepProgress* active = Active();
-  return now_.activity == activity && active != nullptr && active->step.id == event_.step;
+  return now_.activity == activity && active != nullptr && active->step.id == event_.step &&
+         (event_.attempt == 0 || event_.attempt == active->attempt);
 }
 
 bool TaskStepper::Answers(TaskWait wait) const {

@@ -60,7 +60,8 @@ void AddWork(Rows& rows, S s) {
   rows.Add(s, E::kPlanned, G::kPlanning, s, {A::kTakePlan}, G::kPlanSound);
   rows.Add(s, E::kPlanFailed, G::kPlanning, s, {A::kFailPlan});
   rows.Add(s, E::kTimerFired, G::kStepLate, s, {A::kFailPlan}, G::kPlanning);
-  rows.Next(s, G::kMending, s, {A::kRetry}, G::kMayRetry);
+  // What failed for want of a secret is not the same again.
+  if (s != S::kGatherInfo) rows.Next(s, G::kMending, s, {A::kRetry}, G::kMayRetry);
   rows.Next(s, G::kMending, s, {A::kMakePlan}, G::kMayReplan);
   rows.Next(s, G::kMending, S::kAwaitingUserInput, {A::kAskFailure}, G::kMayAsk);
   rows.Next(s, G::kMending, s, {A::kFailStep});
@@ -205,7 +206,7 @@ TaskTables MakeTables() {
   AddAwaiting(rows);
   AddSummarize(rows);
   AddEnds(rows);
-  return {std::move(rows.rows), kStates};
+  return {.rows = std::move(rows.rows), .states = kStates};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -142,6 +143,9 @@ struct TaskStateSpec {
 struct TaskTables {
   std::vector<TaskRow> rows;
   std::array<TaskStateSpec, kTaskStates> states;
+  // Of mutants only.
+  std::optional<TaskCommandKind> never_gives = std::nullopt;
+  std::optional<TaskTimer> never_arms = std::nullopt;
 };
 
 const TaskTables& ShippedTaskTables();
