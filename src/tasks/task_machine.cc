@@ -106,10 +106,9 @@ absl::Status CheckPlan(const std::vector<TaskStep>& plan, const std::vector<std:
 }
 
 const TaskRow* TaskStepper::Find(std::uint8_t trigger) const {
-  for (const TaskRow& row : tables_.rows) {
-    if (row.from == now_.state && row.trigger == trigger && Holds(row.guard) && Holds(row.also)) {
-      return &row;
-    }
+  for (const std::uint16_t number : tables_.RowsOf(now_.state, trigger)) {
+    const TaskRow& row = tables_.rows[number];
+    if (Holds(row.guard) && Holds(row.also)) return &row;
   }
   return nullptr;
 }

@@ -53,6 +53,12 @@ constexpr std::pair<std::string_view, std::string_view> kWords[kTaskPromises] = 
     {"recovers",
      "after a restart exactly what is owed is commanded again, word for word, and nothing changes"},
     {"edges", "states follow each other as the list of edges says"},
+    {"in place",
+     "questions come before reads and reads before acts, as far as they can; after waiting a goal "
+     "goes on where it was"},
+    {"mends",
+     "a failure is tried again, planned anew, put to the owner or final, in that order; once a "
+     "required step has failed nothing more is begun"},
     {"bounded",
      "steps begun, questions and plans of its own making stay within the options' limits"},
 };
@@ -113,8 +119,10 @@ class TaskWitness {
     TakeEvent();
     for (const TaskCommand& command : seen_.commands) TakeCommand(command);
     CheckEdges();
-    CheckLetGo();
     CheckOwner();
+    CheckPlace();
+    CheckMending();
+    CheckLetGo();
     CheckEnd();
     CheckAgreement();
     CheckLimits();
@@ -148,6 +156,9 @@ class TaskWitness {
   void TakeDecide(const TaskCommand& command);
   void CheckRecovery();
   void CheckEdges();
+  void CheckPlace();
+  void CheckMending();
+  bool CanRun(TaskStepKind kind) const;
   void CheckLetGo();
   void CheckOwner();
   void CheckEnd();
@@ -410,6 +421,105 @@ void TaskWitness::CheckEdges() {
     if (move.to == move.row->from || IsListed(move.row->from, move.to)) continue;
     Break(P::kEdges, StrCat(Name(move.row->from), " to ", Name(move.to)));
   }
+}
+
+// Whether a step of this kind waits for nothing but its turn.
+bool TaskWitness::CanRun(TaskStepKind kind) const {
+  const auto& steps = seen_.after.steps;
+  return std::any_of(steps.begin(), steps.end(), [&](const TaskStepProgress& one) {
+    if (one.step.kind != kind || one.status != TaskStepStatus::kPending) return false;
+    return std::all_of(one.step.needs.begin(), one.step.needs.end(), [&](const std::string& need) {
+      const TaskOwed::Step* needed = owed_.Find(need);
+      return needed != nullptr && needed->done;
+    });
+  });
+}
+
+void TaskWitness::CheckPlace() {
+  const TaskProgress& now = seen_.after;
+  const bool late = seen_.event.kind == E::kTimerFired && seen_.event.timer == TaskTimer::kDeadline;
+  for (const TaskStepper::Move& move : seen_.moves) {
+    const S from = move.row->from;
+    if (move.to == from) continue;
+    if (move.to == S::kAwaitingUserInput) {
+      owed_.waits_from = from == S::kCallInProgress ? S::kReadyToExecute : from;
+    }
+    if (from == S::kGatherInfo && move.to == S::kResearch && !now.broken &&
+        CanRun(TaskStepKind::kAsk)) {
+      Break(P::kInPlace, "a question is passed over");
+    }
+    if (from == S::kResearch && move.to == S::kReadyToExecute && !now.broken &&
+        CanRun(TaskStepKind::kRead)) {
+      Break(P::kInPlace, "a read is passed over");
+    }
+    if (from == S::kAwaitingUserInput && !IsFinal(move.to) && move.to != S::kSummarize) {
+      const bool call = was_.run && was_.phase == TaskRunPhase::kAsking;
+      const bool back = call ? move.to == (owed_.run ? S::kCallInProgress : S::kResearch)
+                             : move.to == was_.waits_from;
+      if (!back) Break(P::kInPlace, StrCat("it goes on in ", Name(move.to)));
+    }
+    const bool left = std::any_of(now.steps.begin(), now.steps.end(), [](const auto& step) {
+      return step.status == TaskStepStatus::kPending;
+    });
+    if (move.to == S::kSummarize && left && !now.broken && !late) {
+      Break(P::kInPlace, "a step is passed over");
+    }
+  }
+  if (now.state == S::kGatherInfo && (owed_.decide || owed_.run)) {
+    Break(P::kInPlace, "more than a question in GATHER_INFO");
+  }
+  if (now.state == S::kResearch && now.active >= 0 && (owed_.decide || owed_.run) &&
+      now.steps[static_cast<std::size_t>(now.active)].step.kind != TaskStepKind::kRead) {
+    Break(P::kInPlace, "more than a read in RESEARCH");
+  }
+  const bool connected = owed_.run && owed_.phase == TaskRunPhase::kConnected;
+  if (connected != (now.state == S::kCallInProgress) && !IsFinal(now.state) &&
+      now.state != S::kSummarize) {
+    Break(P::kInPlace, "CALL_IN_PROGRESS is not while a call is connected");
+  }
+  if ((now.state == S::kCancelled) != (seen_.event.kind == E::kCancel)) {
+    Break(P::kStopsAtOnce, "cancelled by nobody");
+  }
+  if (late && now.state != S::kFailed && now.state != S::kSummarize) {
+    Break(P::kStopsAtOnce, "the deadline passes and it goes on");
+  }
+  const bool unending = seen_.event.kind == E::kTimerFired &&
+                        seen_.event.timer == TaskTimer::kStep && (was_.run || was_.decide);
+  if (unending && now.state != S::kEscalated) Break(P::kStopsAtOnce, "nobody knows its end");
+}
+
+void TaskWitness::CheckMending() {
+  const TaskProgress& before = seen_.before;
+  const TaskProgress& now = seen_.after;
+  const TaskMachineOptions& limits = seen_.options;
+  const E kind = seen_.event.kind;
+  const auto active = static_cast<std::size_t>(before.active);
+  if (now.broken &&
+      (owed_.decide || (owed_.question && owed_.question->about == TaskWait::kStep))) {
+    Break(P::kMends, "something is begun though all is lost");
+  }
+  const bool failed =
+      before.active >= 0 && !before.broken &&
+      (kind == E::kStepFailed || kind == E::kCallDropped || kind == E::kCallNeedsInfo ||
+       kind == E::kCallNeedsSecret || kind == E::kRefused);
+  const bool unplanned =
+      before.active >= 0 && before.activity == TaskActivity::kPlanning &&
+      (kind == E::kPlanFailed || (kind == E::kTimerFired && seen_.event.timer == TaskTimer::kStep));
+  if (!failed && !unplanned) return;
+  const TaskStepProgress& step = before.steps[active];
+  const bool again = failed && step.attempt < limits.attempts &&
+                     (kind == E::kCallDropped || (kind == E::kStepFailed && seen_.event.may_retry));
+  const bool anew = failed && !again && before.replans < limits.replans;
+  const bool ask = !again && !anew && before.asked_about_failures < limits.questions;
+  const auto after = std::find_if(now.steps.begin(), now.steps.end(),
+                                  [&](const auto& one) { return one.step.id == step.step.id; });
+  const bool kept = after != now.steps.end() && after->status == TaskStepStatus::kPending;
+  if (again && (!kept || after->attempt != step.attempt + 1)) Break(P::kMends, "not tried again");
+  if (!again && kept && after->attempt != step.attempt) Break(P::kMends, "tried again");
+  if (anew != Gave(C::kMakePlan)) Break(P::kMends, "planned anew, or not");
+  const bool asked = owed_.question && owed_.question->about == TaskWait::kFailure;
+  if (ask != asked) Break(P::kMends, "put to the owner, or not");
+  if (!again && !anew && !ask && kept) Break(P::kMends, "neither mended nor failed");
 }
 
 void TaskWitness::CheckLetGo() {
@@ -703,6 +813,7 @@ void TaskOwed::AppendTo(std::string& key) const {
   Append(key, static_cast<std::int64_t>(phase));
   Append(key, timers);
   Append(key, owner_replans);
+  Append(key, static_cast<std::int64_t>(waits_from));
 }
 
 std::string CheckTaskStep(const TaskSeen& seen, TaskOwed& owed) {

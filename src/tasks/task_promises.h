@@ -37,6 +37,8 @@ enum class TaskPromise : std::uint8_t {
   kCompletedMeansDone,
   kRecovers,
   kEdges,
+  kInPlace,
+  kMends,
   kBounded,
 };
 inline constexpr int kTaskPromises = static_cast<int>(TaskPromise::kBounded) + 1;
@@ -71,6 +73,7 @@ struct TaskOwed {
   std::optional<TaskCommand> run;  // as it was executed
   TaskRunPhase phase = TaskRunPhase::kSent;
   bool hung_up = false;
+  TaskState waits_from = TaskState::kInit;  // where AWAITING_USER_INPUT was entered from
   bool summary = false;
   bool replanned = false;          // the owner has wished for another plan
   std::uint8_t timers = 0;         // bits

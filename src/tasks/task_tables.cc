@@ -206,10 +206,20 @@ TaskTables MakeTables() {
   AddAwaiting(rows);
   AddSummarize(rows);
   AddEnds(rows);
-  return {.rows = std::move(rows.rows), .states = kStates};
+  TaskTables tables{.rows = std::move(rows.rows), .states = kStates};
+  tables.Index();
+  return tables;
 }
 
 }  // namespace
+
+void TaskTables::Index() {
+  for (auto& of_one : index) of_one.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    index[static_cast<std::size_t>(rows[i].from) * kTaskTriggers + rows[i].trigger].push_back(
+        static_cast<std::uint16_t>(i));
+  }
+}
 
 const TaskTables& ShippedTaskTables() {
   static const TaskTables tables = MakeTables();
