@@ -244,7 +244,8 @@ void TaskStepper::DoPlan(TaskAction action) {
       // The owner may know; without a step that failed the old plan goes on.
       now_.replans = options_.replans;
       if (now_.active < 0) return BeIdle();
-      return Mend(false, "");
+      // One that was only asked about, or for, has no failure of its own to tell.
+      return Mend(false, Active()->detail.empty() ? "no other plan was made" : "");
     case A::kArmDeadline:
       return event_.when_us > 0 ? Arm(TaskTimer::kDeadline, event_.when_us)
                                 : Arm(TaskTimer::kDeadline, options_.longest_goal);

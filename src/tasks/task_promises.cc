@@ -122,6 +122,7 @@ class TaskWitness {
     CheckOwner();
     CheckPlace();
     CheckMending();
+    CheckWords();
     CheckLetGo();
     CheckEnd();
     CheckAgreement();
@@ -158,6 +159,7 @@ class TaskWitness {
   void CheckEdges();
   void CheckPlace();
   void CheckMending();
+  void CheckWords();
   bool CanRun(TaskStepKind kind) const;
   void CheckLetGo();
   void CheckOwner();
@@ -486,6 +488,49 @@ void TaskWitness::CheckPlace() {
   const bool unending = seen_.event.kind == E::kTimerFired &&
                         seen_.event.timer == TaskTimer::kStep && (was_.run || was_.decide);
   if (unending && now.state != S::kEscalated) Break(P::kStopsAtOnce, "nobody knows its end");
+}
+
+// What the owner said of a step, and why a step failed, is kept.
+void TaskWitness::CheckWords() {
+  const TaskProgress& now = seen_.after;
+  const TaskProgress& before = seen_.before;
+  const E kind = seen_.event.kind;
+  for (const TaskStepProgress& step : now.steps) {
+    if (step.status == TaskStepStatus::kFailed && step.detail.empty()) {
+      Break(P::kMends, "a step failed and nobody knows why");
+    }
+  }
+  if (kind == E::kAnswered && was_.question && was_.question->about == TaskWait::kFailure) {
+    const auto found = std::find_if(now.steps.begin(), now.steps.end(), [&](const auto& one) {
+      return one.step.id == was_.question->step;
+    });
+    if (found == now.steps.end()) return Break(P::kOwnerIsHeard, "about which step?");
+    const OwnerChoice choice = seen_.event.choice;
+    const auto wanted = choice == OwnerChoice::kSkip     ? TaskStepStatus::kSkipped
+                        : choice == OwnerChoice::kGiveUp ? TaskStepStatus::kFailed
+                                                         : TaskStepStatus::kPending;
+    const bool again = found->attempt == was_.question->attempt + 1;
+    if (found->status != wanted || again != (choice == OwnerChoice::kRetry)) {
+      Break(P::kOwnerIsHeard, "a failed step goes another way");
+    }
+  }
+  if (kind == E::kCallAsks && before.asked_by_calls < seen_.options.call_questions &&
+      !owed_.question) {
+    Break(P::kOwnerIsHeard, "the owner is not asked");
+  }
+  if (kind == E::kSummaryFailed && before.summaries < 2 && !Gave(C::kSummarize)) {
+    Break(P::kMends, "a summary is tried once only");
+  }
+  if ((kind == E::kSummarized || kind == E::kSummaryFailed) && now.state == S::kEscalated) {
+    Break(P::kStopsAtOnce, "a person takes over what is over");
+  }
+  if (seen_.moves.empty()) return;
+  const S first = seen_.moves.front().to;
+  if (kind == E::kCallNeedsInfo && first != S::kResearch) Break(P::kInPlace, Name(first));
+  const bool asked = was_.phase == TaskRunPhase::kAsking;
+  if (kind == E::kCallNeedsSecret && !asked && first != S::kGatherInfo) {
+    Break(P::kInPlace, Name(first));
+  }
 }
 
 void TaskWitness::CheckMending() {

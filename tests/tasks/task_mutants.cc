@@ -10,7 +10,7 @@ namespace dragoman {
 namespace {
 
 // Of a slice that is hunted through: whoever survives pays for each.
-constexpr std::int64_t kMostStates = 1'500;
+constexpr std::int64_t kMostStates = 7'000;
 
 void AddRowMutants(std::size_t index, std::vector<TaskMutant>* out) {
   const TaskTables& shipped = ShippedTaskTables();

@@ -53,6 +53,11 @@ std::vector<std::string> Survivors(const std::vector<TaskMutant>& mutants) {
   return survivors;
 }
 
+// Else everything would be caught.
+TEST(TaskMutantsTest, TheShippedMachineIsNot) {
+  EXPECT_EQ(TaskHunt().Catch({.name = "shipped", .tables = ShippedTaskTables()}), "");
+}
+
 TEST(TaskMutantsTest, EachMutantIsCaughtOrListedWithAReason) {
   const std::vector<TaskMutant> mutants = MakeTaskMutants();
   std::map<std::string, std::string> expected = ExpectedSurvivors();
