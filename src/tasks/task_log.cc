@@ -160,6 +160,7 @@ absl::StatusOr<TaskLogHeader> DecodeTaskHeader(std::string_view delta) {
 
 absl::StatusOr<TaskLogStep> DecodeTaskStep(std::string_view delta) {
   TaskLogStep step;
+  step.commands.reserve(4);  // few steps give more
   bool has_event = false;
   for (Walker walker(delta); !walker.done();) {
     RawField field;
