@@ -117,8 +117,11 @@ EffectRequest GoalRun::RequestFor(const GoalPlanStep& step, std::string argument
   return request;
 }
 
-void GoalRun::Refuse(const std::string& step, std::string why) {
-  Feed({.kind = E::kRefused, .step = step, .detail = std::move(why)});
+void GoalRun::Refuse(const TaskCommand& command, std::string why) {
+  Feed({.kind = E::kRefused,
+        .step = command.step,
+        .attempt = command.attempt,
+        .detail = std::move(why)});
 }
 
 absl::Status GoalRun::CheckSteps() const {
@@ -136,12 +139,12 @@ absl::Status GoalRun::CheckSteps() const {
 
 void GoalRun::Decide(const TaskCommand& command) {
   const GoalPlanStep* step = plan_.Find(command.step);
-  if (step == nullptr) return Refuse(command.step, "the plan has no such step");
+  if (step == nullptr) return Refuse(command, "the plan has no such step");
   absl::StatusOr<std::string> arguments = ArgumentsOf(command.step);
-  if (!arguments.ok()) return Refuse(command.step, std::string(MessageOf(arguments.status())));
+  if (!arguments.ok()) return Refuse(command, std::string(MessageOf(arguments.status())));
   const absl::Status valid = owner_.with_.tools->Validate(
       {.id = command.step, .name = step->tool, .arguments = *arguments});
-  if (!valid.ok()) return Refuse(command.step, std::string(MessageOf(valid)));
+  if (!valid.ok()) return Refuse(command, std::string(MessageOf(valid)));
   const EffectRequest request = RequestFor(*step, *arguments);
   Decision decision = owner_.with_.governor->Explain(request);
   if (decision.verdict == Verdict::kConfirm) {
@@ -152,7 +155,7 @@ void GoalRun::Decide(const TaskCommand& command) {
   }
   if (decision.verdict == Verdict::kDeny) {
     if (decision.escalate) return Feed({.kind = E::kStuck, .detail = decision.why});
-    return Refuse(command.step, StrCat("not allowed by rule ", decision.rule, ": ", decision.why));
+    return Refuse(command, StrCat("not allowed by rule ", decision.rule, ": ", decision.why));
   }
   PlanEffect(command, request, decision);
 }
@@ -179,37 +182,31 @@ void GoalRun::PlanEffect(const TaskCommand& command, const EffectRequest& reques
     intent.expires = decision.confirmation->expires;
   }
   owner_.with_.effects->Register(intent.effect_id, request);
-  owner_.journal_->Plan(intent, lifetime_.Wrap([this, step = command.step,
-                                                decision](absl::StatusOr<IntentRecord> planned) {
-    if (!planned.ok()) {
-      const bool later = MessageOf(planned.status()).find("told to wait") != std::string::npos ||
-                         planned.status().code() == absl::StatusCode::kUnavailable ||
-                         planned.status().code() == absl::StatusCode::kResourceExhausted;
-      if (!later) return Refuse(step, std::string(MessageOf(planned.status())));
-      // Not before the far side's own time; the wait is the machine's.
-      return Refuse(step, StrCat("not now: ", MessageOf(planned.status())));
-    }
-    Planned(step, decision, *planned);
-  }));
+  owner_.journal_->Plan(
+      intent, lifetime_.Wrap([this, command, decision](absl::StatusOr<IntentRecord> planned) {
+        if (!planned.ok()) return Refuse(command, std::string(MessageOf(planned.status())));
+        Planned(command, decision, *planned);
+      }));
 }
 
-void GoalRun::Planned(const std::string& step, const Decision& decision,
+void GoalRun::Planned(const TaskCommand& command, const Decision& decision,
                       const IntentRecord& intent) {
   if (decision.verdict == Verdict::kConfirm && intent.state == IntentState::kPlanned) {
     return Feed({.kind = E::kMustConfirm,
-                 .step = step,
+                 .step = command.step,
+                 .attempt = command.attempt,
                  .reference = decision.confirmation->id,
                  .when_us = decision.confirmation->expires.time_since_epoch().count(),
                  .detail = decision.confirmation->text});
   }
   // What is further on than planned was allowed before: Execute finds it where it is.
-  Feed({.kind = E::kAllowed, .step = step});
+  Feed({.kind = E::kAllowed, .step = command.step, .attempt = command.attempt});
 }
 
 void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   const GoalPlanStep* step = plan_.Find(command.step);
   absl::StatusOr<std::string> arguments = ArgumentsOf(command.step);
-  if (step == nullptr || !arguments.ok()) return Refuse(command.step, "its plan is gone");
+  if (step == nullptr || !arguments.ok()) return Refuse(command, "its plan is gone");
   const std::string id = MakeEffectId(record_.id, command.step, command.attempt, *arguments);
   EffectRequest request = RequestFor(*step, *std::move(arguments));
   request.confirmation = approval;
@@ -217,31 +214,33 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   owner_.journal_->Approve(id, lifetime_.Wrap([this, id, command](absl::StatusOr<IntentRecord> r) {
     // Approved by an earlier process, or further on.
     if (r.ok() || r.status().code() == absl::StatusCode::kFailedPrecondition) {
-      return Arm(id, command.step);
+      return Arm(id, command);
     }
     if (r.status().code() == absl::StatusCode::kNotFound) return Expect(command);
     Feed({.kind = E::kStepFailed,
           .step = command.step,
+          .attempt = command.attempt,
           .may_retry = true,
           .detail = std::string(MessageOf(r.status()))});
   }));
 }
 
-void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
+void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
   owner_.journal_->Execute(
-      effect_id, lifetime_.Wrap([this, effect_id, step](absl::StatusOr<IntentRecord> r) {
+      effect_id, lifetime_.Wrap([this, effect_id, command](absl::StatusOr<IntentRecord> r) {
         if (r.ok()) return;
         switch (r.status().code()) {
           case absl::StatusCode::kPermissionDenied:  // withdrawn: its end has been told
           case absl::StatusCode::kNotFound:
             return;
           case absl::StatusCode::kFailedPrecondition:
-            return CheckArmed(effect_id, step);
+            return CheckArmed(effect_id, command);
           default:
             // ARMED could not be made durable, so nothing was sent.
             owner_.with_.effects->NotArmed(effect_id);
             Feed({.kind = E::kStepFailed,
-                  .step = step,
+                  .step = command.step,
+                  .attempt = command.attempt,
                   .may_retry = true,
                   .detail = std::string(MessageOf(r.status()))});
         }
@@ -250,7 +249,7 @@ void GoalRun::Arm(const std::string& effect_id, const std::string& step) {
 
 // The machine refused because the effect is under way, and its end will be told; or the store did,
 // and nothing was sent.
-void GoalRun::CheckArmed(const std::string& effect_id, const std::string& step) {
+void GoalRun::CheckArmed(const std::string& effect_id, const TaskCommand& command) {
   auto found = std::make_shared<std::optional<IntentRecord>>();
   const absl::Status taken = owner_.with_.store->Read(
       [found, effect_id](StoreView& view) {
@@ -265,13 +264,13 @@ void GoalRun::CheckArmed(const std::string& effect_id, const std::string& step) 
         owner_.with_.effects->NotArmed(effect_id);
         owner_.journal_->Withdraw(effect_id, "the store refused to arm it", [](auto) {});
       }));
-  if (!taken.ok()) Refuse(step, std::string(MessageOf(taken)));
+  if (!taken.ok()) Refuse(command, std::string(MessageOf(taken)));
 }
 
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.
 void GoalRun::Expect(const TaskCommand& command) {
   const absl::StatusOr<std::string> id = EffectIdOf(command.step, command.attempt);
-  if (!id.ok()) return Refuse(command.step, std::string(MessageOf(id.status())));
+  if (!id.ok()) return Refuse(command, std::string(MessageOf(id.status())));
   auto found = std::make_shared<std::optional<IntentRecord>>();
   const absl::Status taken = owner_.with_.store->Read(
       [found, id = *id](StoreView& view) {
@@ -280,8 +279,8 @@ void GoalRun::Expect(const TaskCommand& command) {
       },
       *owner_.with_.executor, lifetime_.Wrap([this, found, command](absl::Status status) {
         if (!status.ok() || !*found) {
-          return Refuse(command.step, status.ok() ? "its effect is not in the store"
-                                                  : std::string(MessageOf(status)));
+          return Refuse(command, status.ok() ? "its effect is not in the store"
+                                             : std::string(MessageOf(status)));
         }
         const IntentRecord& intent = **found;
         if (intent.state == IntentState::kPlanned || intent.state == IntentState::kApproved) {
@@ -289,7 +288,7 @@ void GoalRun::Expect(const TaskCommand& command) {
         }
         if (IsFinal(intent.state)) EffectEnded(intent);
       }));
-  if (!taken.ok()) Refuse(command.step, std::string(MessageOf(taken)));
+  if (!taken.ok()) Refuse(command, std::string(MessageOf(taken)));
 }
 
 void GoalRun::Withdraw(const TaskCommand& command) {
@@ -317,7 +316,8 @@ void GoalRun::EffectEnded(const IntentRecord& intent) {
   const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
   // Late news of an earlier attempt is the journal's alone.
   if (active.step.id != intent.step || active.attempt != intent.attempt_group) return;
-  TaskEvent event{.step = intent.step, .detail = Short(intent.detail)};
+  TaskEvent event{
+      .step = intent.step, .attempt = intent.attempt_group, .detail = Short(intent.detail)};
   switch (intent.state) {
     case IntentState::kConfirmed:
     case IntentState::kDone:

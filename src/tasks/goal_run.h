@@ -67,10 +67,10 @@ class GoalRun {
   void Decide(const TaskCommand& command);
   void PlanEffect(const TaskCommand& command, const EffectRequest& request,
                   const Decision& decision);
-  void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
+  void Planned(const TaskCommand& command, const Decision& decision, const IntentRecord& intent);
   void Execute(const TaskCommand& command, const std::string& approval);
-  void Arm(const std::string& effect_id, const std::string& step);
-  void CheckArmed(const std::string& effect_id, const std::string& step);
+  void Arm(const std::string& effect_id, const TaskCommand& command);
+  void CheckArmed(const std::string& effect_id, const TaskCommand& command);
   void Expect(const TaskCommand& command);
   void Withdraw(const TaskCommand& command);
   absl::StatusOr<std::string> ArgumentsOf(const std::string& step) const;
@@ -78,7 +78,7 @@ class GoalRun {
   EffectRequest RequestFor(const GoalPlanStep& step, std::string arguments) const;
   GoalScope ScopeOf() const;
   Label LabelOfResult(const std::string& step) const;
-  void Refuse(const std::string& step, std::string why);
+  void Refuse(const TaskCommand& command, std::string why);
 
   Operator& owner_;
   GoalRecord record_;
