@@ -154,6 +154,20 @@ TEST(OperatorTest, ADefiniteNoAsksTheOwnerAndATemporaryOneIsRetried_D6) {
   EXPECT_THAT(world.mail.sent, SizeIs(0));
 }
 
+TEST(OperatorTest, TheSameThingAgainAndAgainGoesToAPerson_G17) {
+  OperatorWorld world;
+  for (int i = 0; i < 100; ++i) {
+    world.mail.next.push_back({.outcome = SendOutcome::kRejected, .detail = "550 no"});
+  }
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  for (int i = 0; i < 100 && world.State(*goal) == "AWAITING_USER_INPUT"; ++i) {
+    ASSERT_THAT(world.Answer(*goal, "", OwnerChoice::kRetry), IsOk());
+  }
+  EXPECT_EQ(world.State(*goal), "ESCALATED");
+  EXPECT_THAT(world.mail.arguments, SizeIs(3));
+}
+
 TEST(OperatorTest, CancelLetsNothingFollow) {
   OperatorWorld world;
   const auto goal = world.NewGoal(kAskAndMail);
