@@ -57,6 +57,7 @@ struct TaskOptions {
   std::string plan;    // a TOML file
   std::string choice;  // for answers
   std::string parent;
+  std::vector<std::string> after;
   std::string anchor;  // audit: "INDEX:HASH"
   std::int64_t priority = 0;
   std::int64_t deadline_seconds = 0;  // 0: none

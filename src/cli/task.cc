@@ -141,6 +141,7 @@ int RunTaskNew(const TaskOptions& options) {
                   {"plan_name", options.plan},
                   {"priority", options.priority}};
   if (!options.parent.empty()) request["parent"] = options.parent;
+  if (!options.after.empty()) request["after"] = options.after;
   if (options.deadline_seconds > 0) request["deadline_seconds"] = options.deadline_seconds;
   return FollowGoal(*owner, WithFlags(std::move(request), options), "", options);
 }

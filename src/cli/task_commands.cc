@@ -63,6 +63,8 @@ void AddNew(CLI::App& task, TaskOptions& options, int& status) {
                    "How long it may take: 90s, 15min, 2h, 3d")
       ->transform(CLI::AsNumberWithUnit(
           std::map<std::string, std::int64_t>{{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}}));
+  command->add_option("--after", options.after, "Goals that must have ended before this one begins")
+      ->type_name("GOAL");
   command->add_option("--parent", options.parent, "Goal that this one is a part of")
       ->type_name("GOAL");
   AddHost(command, options);

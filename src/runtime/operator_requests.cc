@@ -198,6 +198,13 @@ void OperatorRequests::NewGoal(const Json& request, Reply reply) {
   }
   goal.words = *words;
   goal.parent = *parent;
+  if (const auto after = request.find("after"); after != request.end()) {
+    if (!after->is_array()) return Fail(reply, InvalidArgument("after is no list"));
+    for (const Json& other : *after) {
+      if (!other.is_string()) return Fail(reply, InvalidArgument("after holds what is no id"));
+      goal.after.push_back(other.get<std::string>());
+    }
+  }
   if (const auto priority = request.find("priority"); priority != request.end()) {
     if (!priority->is_number_integer())
       return Fail(reply, InvalidArgument("priority is no number"));

@@ -69,7 +69,7 @@ std::chrono::seconds GoalQueue::RetryAfter() const {
 absl::Status GoalQueue::Add(const QueuedGoal& goal, TimePoint now,
                             std::chrono::seconds* retry_after) {
   if (goal.id.empty()) return InvalidArgument("the goal has no id");
-  if (waiting_.contains(goal.id) || running_.contains(goal.id)) {
+  if (IsHere(goal.id)) {
     return InvalidArgument("goal \"", goal.id, "\" is in the queue");
   }
   if (goal.priority < 0 || goal.priority >= options_.levels) {
@@ -90,7 +90,7 @@ absl::Status GoalQueue::Add(const QueuedGoal& goal, TimePoint now,
   entry.deadline = goal.deadline.value_or(TimePoint::max());
   entry.number = ++added_;
   for (const std::string& id : goal.after) {
-    if (!waiting_.contains(id) && !running_.contains(id)) continue;  // it has ended
+    if (!IsHere(id)) continue;  // it has ended
     entry.after.insert(id);
     followers_[id].insert(goal.id);
   }
@@ -101,14 +101,15 @@ absl::Status GoalQueue::Add(const QueuedGoal& goal, TimePoint now,
 absl::Status GoalQueue::AddDependency(std::string_view goal, std::string_view after) {
   const auto entry = waiting_.find(goal);
   if (entry == waiting_.end()) {
-    if (running_.contains(goal)) return FailedPrecondition("goal \"", goal, "\" runs already");
+    if (running_.contains(goal) || resting_.contains(goal))
+      return FailedPrecondition("goal \"", goal, "\" runs already");
     return NotFound("no goal \"", goal, "\" waits");
   }
   const std::string other(after);
   if (const std::string circle = CircleThrough(goal, {other}); !circle.empty()) {
     return InvalidArgument("goals wait for each other in a circle: ", circle);
   }
-  if (!waiting_.contains(other) && !running_.contains(other)) return absl::OkStatus();
+  if (!IsHere(other)) return absl::OkStatus();
   if (entry->second.ready) TakeOff(entry->first, entry->second);
   entry->second.ready = false;
   entry->second.after.insert(other);
@@ -131,11 +132,23 @@ std::optional<std::string> GoalQueue::Next(TimePoint now) {
   return std::nullopt;
 }
 
-absl::Status GoalQueue::End(std::string_view goal, TimePoint now) {
+bool GoalQueue::IsHere(std::string_view goal) const {
+  return waiting_.contains(goal) || running_.contains(goal) || resting_.contains(goal);
+}
+
+absl::Status GoalQueue::Rest(std::string_view goal) {
   const auto found = running_.find(goal);
   if (found == running_.end()) return NotFound("goal \"", goal, "\" does not run");
+  resting_.insert(running_.extract(found));
+  return absl::OkStatus();
+}
+
+absl::Status GoalQueue::End(std::string_view goal, TimePoint now) {
+  std::set<std::string, std::less<>>& from = resting_.contains(goal) ? resting_ : running_;
+  const auto found = from.find(goal);
+  if (found == from.end()) return NotFound("goal \"", goal, "\" does not run");
   const std::string id = *found;
-  running_.erase(found);
+  from.erase(found);
   Release(id, now);
   return absl::OkStatus();
 }

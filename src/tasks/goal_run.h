@@ -28,7 +28,8 @@ class GoalRun {
 
   // Whether the governor would refuse a step as it stands; nothing is reserved or asked.
   absl::Status CheckSteps() const;
-  void Begin();  // a new goal, whose first row is durable
+  void NoteTaken() { record_.version = 1; }  // its first row is being written
+  void Begin();                              // when that row is durable
 
   // Gives the machine an event; `with` is committed beside it. `done` gets the machine's refusal,
   // the store's error, or OK when the step is durable.
@@ -38,6 +39,7 @@ class GoalRun {
 
   const TaskProgress& progress() const { return machine_.progress(); }
   const GoalRecord& record() const { return record_; }
+  const GoalPlan& plan() const { return plan_; }
   std::int64_t deadline_us() const {
     return record_.deadline ? record_.deadline->time_since_epoch().count() : 0;
   }

@@ -195,5 +195,23 @@ TEST(GoalQueueTest, AChainOfTenThousandEndsInItsOrder) {
   EXPECT_THAT(queue.WaitsFor("g0"), IsEmpty());
 }
 
+TEST(GoalQueueTest, AGoalThatRestsGivesItsPlaceAwayAndHasNotEnded) {
+  GoalQueue queue({.most_running = 1});
+  const TimePoint now{};
+  ASSERT_THAT(queue.Add({.id = "a"}, now), IsOk());
+  ASSERT_THAT(queue.Add({.id = "b", .after = {"a"}}, now), IsOk());
+  ASSERT_THAT(queue.Add({.id = "c"}, now), IsOk());
+  EXPECT_EQ(queue.Next(now), "a");
+  EXPECT_EQ(queue.Next(now), std::nullopt);
+  ASSERT_THAT(queue.Rest("a"), IsOk());
+  EXPECT_EQ(queue.Next(now), "c");
+  EXPECT_EQ(queue.Next(now), std::nullopt);
+  ASSERT_THAT(queue.End("c", now), IsOk());
+  EXPECT_EQ(queue.Next(now), std::nullopt);
+  ASSERT_THAT(queue.End("a", now), IsOk());
+  EXPECT_EQ(queue.Next(now), "b");
+  EXPECT_THAT(queue.Rest("a"), StatusIs(absl::StatusCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -199,6 +199,43 @@ arguments = { to = "bert@example.org", body = "Hello" }
   EXPECT_THAT(world.mail.arguments[1], HasSubstr("bert"));
 }
 
+TEST(OperatorTest, AGoalWaitsForAnotherToEndAlsoOverARestart) {
+  OperatorWorld world;
+  const auto first = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(first, IsOk());
+  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  absl::StatusOr<std::string> second = absl::UnknownError("not called");
+  auto keep = [&](absl::StatusOr<std::string> made) { second = std::move(made); };
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {"g0"}}, keep);
+  world.executor.RunUntilIdle();
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kNotFound));
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}}, keep);
+  world.executor.RunUntilIdle();
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(world.State(*second), "INIT");
+  world.Kill();
+  world.StartUp();
+  EXPECT_EQ(world.State(*second), "INIT");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+  world.agent->Cancel(*first, "enough", [](absl::Status) {});
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(*second), "COMPLETED");
+}
+
+TEST(OperatorTest, AGoalThatWaitsInTheQueueCanBeCancelled) {
+  OperatorWorld world;
+  const auto first = world.NewGoal(kAskAndMail);
+  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  std::string second;
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}},
+                       [&](absl::StatusOr<std::string> made) { second = *made; });
+  world.executor.RunUntilIdle();
+  world.agent->Cancel(second, "no", [](absl::Status status) { EXPECT_THAT(status, IsOk()); });
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(second), "CANCELLED");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+}
+
 TEST(OperatorTest, AGoalThatIsAPartEndsWithTheWhole) {
   OperatorWorld world;
   const auto whole = world.NewGoal(kAskAndMail);

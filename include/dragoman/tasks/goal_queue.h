@@ -66,8 +66,14 @@ class DRAGOMAN_EXPORT GoalQueue {
 
   // The next goal, which runs from now on; none: nothing may start, or enough run.
   std::optional<std::string> Next(TimePoint now);
-  // A goal that ran has ended, however. Goals that waited for it may start from now on. Those that
-  // need more of it than its end are told so by their own plan. kNotFound: it does not run.
+  // A goal that runs waits for somebody: it gives its place to another, has not ended, and goes on
+  // without a place of its own. kNotFound: it does not run.
+  absl::Status Rest(std::string_view goal);
+  // A goal that an earlier process began is here as one that rests.
+  void Resume(std::string goal) { resting_.insert(std::move(goal)); }
+  // A goal that ran or rested has ended, however. Goals that waited for it may start from now on.
+  // Those that need more of it than its end are told so by their own plan. kNotFound: it does not
+  // run.
   absl::Status End(std::string_view goal, TimePoint now);
   // A goal that waits is taken out, which ends it. kNotFound: it does not wait.
   absl::Status Cancel(std::string_view goal, TimePoint now);
@@ -97,6 +103,7 @@ class DRAGOMAN_EXPORT GoalQueue {
     auto operator<=>(const Place&) const = default;
   };
 
+  bool IsHere(std::string_view goal) const;
   std::string CircleThrough(std::string_view goal, const std::vector<std::string>& after) const;
   std::chrono::seconds RetryAfter() const;
   Place PlaceOf(const std::string& id, const Entry& entry) const;
@@ -108,7 +115,7 @@ class DRAGOMAN_EXPORT GoalQueue {
 
   GoalQueueOptions options_;
   Waiting waiting_;
-  std::set<std::string, std::less<>> running_;
+  std::set<std::string, std::less<>> running_, resting_;
   // Those that may start: [0] before all others, then level by level.
   std::vector<std::set<Place>> shelves_;
   std::set<std::pair<TimePoint, std::string>> rises_;

@@ -86,7 +86,7 @@ struct DRAGOMAN_EXPORT TaskProgress {
   std::int64_t asked = 0, asked_about_failures = 0, asked_by_calls = 0;
   std::int64_t begun = 0, replans = 0;
   std::int64_t summaries = 0;
-  bool may_retry = false;  // while mending
+  bool may_retry = false;                 // while mending
   bool broken = false;                    // a required step failed for good
   std::string reason;                     // why it did not complete
   std::int64_t timers[kTaskTimers] = {};  // 0: not armed
