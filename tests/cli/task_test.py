@@ -90,6 +90,8 @@ class TaskTest(unittest.TestCase):
         return path
 
     def only_goal(self):
+        if not os.path.exists(self.data):
+            return None
         code, out, _ = self.run_it("task", "list", "--all", "--json")
         self.assertEqual(code, 0)
         goals = json.loads(out)["goals"]
@@ -140,6 +142,12 @@ class TaskTest(unittest.TestCase):
         self.assertEqual(self.run_it("task", "cancel", goal)[0], 0)
         code, out, _ = self.run_it("task", "show", goal)
         self.assertIn("CANCELLED", out)
+
+    def test_a_look_makes_nothing(self):
+        code, _, error = self.run_it("task", "list")
+        self.assertEqual(code, 2)
+        self.assertIn("no data directory", error)
+        self.assertFalse(os.path.exists(self.data))
 
     def test_mistakes_are_named(self):
         for words, plan, expected in (
