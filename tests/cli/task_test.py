@@ -205,7 +205,7 @@ class TaskTest(unittest.TestCase):
                                *self.server.options())
             process = subprocess.Popen(new, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                        env=self.environment)
-            time.sleep(chance.uniform(0.0, 0.12))
+            time.sleep(chance.uniform(0.03, 0.2))
             process.kill()
             process.wait()
             if self.only_goal() is None:  # killed before it was taken: nothing may have happened

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dragoman/tasks/task_machine.h"
-#include "dragoman/testing/matchers.h"
+#include "tests/tasks/task_machine_fixture.h"
 
 namespace dragoman {
 namespace {
@@ -15,34 +15,7 @@ using C = TaskCommandKind;
 using E = TaskEventKind;
 using K = TaskStepKind;
 
-class TaskMachineFoundTest : public ::testing::Test {
- protected:
-  absl::Status Give(TaskEvent event) {
-    event.at_us = now_us_;
-    commands_.clear();
-    return machine_.Step(event, &commands_);
-  }
-  void Take(TaskEvent event) { ASSERT_THAT(Give(std::move(event)), IsOk()); }
-  void Start(std::vector<TaskStep> plan) {
-    Take({.kind = E::kStart});
-    Take({.kind = E::kPlanned, .plan = std::move(plan)});
-  }
-  const TaskCommand* Command(C kind) const {
-    for (const TaskCommand& command : commands_) {
-      if (command.kind == kind) return &command;
-    }
-    return nullptr;
-  }
-  TaskCommand Given(C kind) const {
-    const TaskCommand* command = Command(kind);
-    EXPECT_NE(command, nullptr) << Name(kind);
-    return command == nullptr ? TaskCommand{} : *command;
-  }
-
-  std::int64_t now_us_ = 1'000'000;
-  TaskMachine machine_;
-  std::vector<TaskCommand> commands_;
-};
+using TaskMachineFoundTest = TaskMachineFixture;
 
 TEST_F(TaskMachineFoundTest, APlanThatIsAskedForAnewIsAskedForInTheSameWordsAfterARestart) {
   Start({{.id = "mail"}});
