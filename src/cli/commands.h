@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "dragoman/runtime/operator_host.h"
+#include "dragoman/runtime/policy_tools.h"
 #include "dragoman/runtime/runtime.h"
 
 namespace dragoman::cli {
@@ -56,6 +57,7 @@ struct TaskOptions {
   std::string plan;    // a TOML file
   std::string choice;  // for answers
   std::string parent;
+  std::vector<std::string> after;
   std::string anchor;  // audit: "INDEX:HASH"
   std::int64_t priority = 0;
   std::int64_t deadline_seconds = 0;  // 0: none
@@ -72,8 +74,23 @@ int RunTaskCancel(const TaskOptions& options);
 int RunTaskResume(const TaskOptions& options);
 // `what`: "task.answer", "task.approve", "task.deny" or "task.replan".
 int RunTaskReply(const TaskOptions& options, const std::string& what);
+int RunTaskReplay(const TaskOptions& options);
 int RunAuditVerify(const TaskOptions& options);
 int RunOperate(const TaskOptions& options);
+
+struct VaultPutOptions {
+  TaskOptions common;
+  std::string handle;  // "bank/pin"; to remove: the record alone
+  std::string kind = "other";
+  std::vector<std::string> sinks;  // "tel:+12015550123=authenticate"
+};
+int RunVaultInit(const TaskOptions& options);
+int RunVaultPut(const VaultPutOptions& options);  // reads the value from stdin
+int RunVaultList(const TaskOptions& options);
+int RunVaultRemove(const VaultPutOptions& options);
+int RunVaultRotate(const TaskOptions& options);
+int RunPolicyCheck(const TaskOptions& options);
+int RunPolicyExplain(const PolicyQuestion& question);
 int RunDemo(const DemoOptions& options);
 int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);

@@ -139,7 +139,8 @@ int main(int argc, char** argv) {
   ServeOptions serve{.runtime = *environment};
   ReplayOptions replay;
   RuntimeOptions doctor = *environment;
-  dragoman::cli::TaskOptions task;
+  dragoman::cli::OperatorCommands commands;
+  dragoman::cli::TaskOptions& task = commands.task;
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
 
@@ -149,6 +150,8 @@ int main(int argc, char** argv) {
   AddServe(app, &serve)->callback([&] { status = dragoman::cli::RunServe(serve); });
   AddReplay(app, &replay)->callback([&] { status = dragoman::cli::RunReplay(replay); });
   dragoman::cli::AddTaskCommands(app, task, status);
+  dragoman::cli::AddVaultCommands(app, commands, status);
+  dragoman::cli::AddPolicyCommands(app, commands, status);
   app.add_subcommand("doctor", "What is installed, which providers are built, what is missing")
       ->callback([&] { status = dragoman::cli::RunDoctor(doctor); });
   app.add_subcommand("version", "Version, build and machine version")->callback([&] {

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -109,12 +110,16 @@ json WithFlags(json request, const TaskOptions& options) {
   return request;
 }
 
-// Where nobody owns the directory, a look at it sets nothing going.
-OperatorHostOptions Looking(const TaskOptions& options) {
+// Where nobody owns the directory, a look at it sets nothing going and makes nothing.
+absl::StatusOr<Owner> Look(const TaskOptions& options) {
+  if (!std::filesystem::exists(options.host.data_dir)) {
+    return NotFound("there is no data directory ", options.host.data_dir,
+                    "; name one with --data or DRAGOMAN_DATA");
+  }
   OperatorHostOptions host = options.host;
   host.work = false;
   host.listen = false;
-  return host;
+  return Owner::Open(host);
 }
 
 int Simple(Owner& owner, const json& request, const TaskOptions& options,
@@ -141,6 +146,7 @@ int RunTaskNew(const TaskOptions& options) {
                   {"plan_name", options.plan},
                   {"priority", options.priority}};
   if (!options.parent.empty()) request["parent"] = options.parent;
+  if (!options.after.empty()) request["after"] = options.after;
   if (options.deadline_seconds > 0) request["deadline_seconds"] = options.deadline_seconds;
   return FollowGoal(*owner, WithFlags(std::move(request), options), "", options);
 }
@@ -191,26 +197,37 @@ int RunTaskCancel(const TaskOptions& options) {
 }
 
 int RunTaskList(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
+  absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.list"}, {"all", options.all}}, options, RenderGoals);
 }
 
 int RunTaskShow(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
+  absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.show"}, {"goal", options.goal}}, options,
                 [](const json& answer) { return RenderGoal(answer["shown"]); });
 }
 
 int RunTaskLog(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
+  absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.log"}, {"goal", options.goal}}, options, RenderLog);
 }
 
+int RunTaskReplay(const TaskOptions& options) {
+  absl::StatusOr<Owner> owner = Look(options);
+  if (!owner.ok()) return Complain(owner.status());
+  const absl::StatusOr<json> answer = owner->Ask({{"do", "task.replay"}, {"goal", options.goal}});
+  if (!answer.ok()) return Complain(answer.status());
+  Print(options.json ? answer->dump() + "\n" : RenderReplay(*answer));
+  const std::string verdict = answer->value("verdict", "");
+  if (verdict == "identical") return kOk;
+  return verdict == "different" ? kFailed : kOtherVersion;
+}
+
 int RunAuditVerify(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Owner::Open(Looking(options));
+  absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   json request = {{"do", "audit.verify"}};
   if (!options.anchor.empty()) {

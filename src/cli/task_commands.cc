@@ -63,6 +63,8 @@ void AddNew(CLI::App& task, TaskOptions& options, int& status) {
                    "How long it may take: 90s, 15min, 2h, 3d")
       ->transform(CLI::AsNumberWithUnit(
           std::map<std::string, std::int64_t>{{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}}));
+  command->add_option("--after", options.after, "Goals that must have ended before this one begins")
+      ->type_name("GOAL");
   command->add_option("--parent", options.parent, "Goal that this one is a part of")
       ->type_name("GOAL");
   AddHost(command, options);
@@ -117,6 +119,11 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
                    RunTaskLog),
           options)
       ->required();
+  AddGoal(
+      AddPlain(*task, options, status, "replay",
+               "Run the machine again over a goal's log and compare every command", RunTaskReplay),
+      options)
+      ->required();
   AddReply(*task, options, status, "approve", "Say yes to what a goal asks leave for");
   AddReply(*task, options, status, "deny", "Say no to it");
   AddReply(*task, options, status, "answer", "Answer a goal's question");
@@ -141,6 +148,77 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
       ->type_name("ANCHOR");
   AddPlain(app, options, status, "operate",
            "Own a data directory and work on its goals until SIGINT or SIGTERM", RunOperate);
+}
+
+void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {
+  CLI::App* vault =
+      app.add_subcommand("vault", "Secrets: sealed, named by handles, given to their place alone");
+  vault->require_subcommand(1);
+  TaskOptions& options = commands.task;
+  AddPlain(*vault, options, status, "init", "Make the vault and its master key", RunVaultInit);
+  AddPlain(*vault, options, status, "list", "Handles, where each may go and what for",
+           RunVaultList);
+  AddPlain(*vault, options, status, "rotate", "A new master key; everything stays readable",
+           RunVaultRotate);
+  CLI::App* put = vault->add_subcommand("put", "Keep a secret; its value is read from stdin");
+  put->add_option("handle", commands.vault.handle, "RECORD/FIELD, as in bank/pin")
+      ->required()
+      ->type_name("HANDLE");
+  put->add_option("--kind", commands.vault.kind,
+                  "password, pin, account_number, card_number, identity_number, answer, api_key, "
+                  "other")
+      ->type_name("KIND")
+      ->capture_default_str();
+  put->add_option("--to", commands.vault.sinks,
+                  "Where it may go and what for: tel:+12015550123=authenticate. Without any it "
+                  "goes nowhere,\nand is only kept from being said")
+      ->type_name("SINK=PURPOSE");
+  AddHost(put, options);
+  put->callback([&] {
+    commands.vault.common = options;
+    status = RunVaultPut(commands.vault);
+  });
+  CLI::App* remove = vault->add_subcommand("remove", "Forget a record with all its fields");
+  remove->add_option("record", commands.vault.handle)->required()->type_name("RECORD");
+  AddHost(remove, options);
+  remove->callback([&] {
+    commands.vault.common = options;
+    status = RunVaultRemove(commands.vault);
+  });
+}
+
+void AddPolicyCommands(CLI::App& app, OperatorCommands& commands, int& status) {
+  CLI::App* policy = app.add_subcommand("policy", "What may be done: check a policy, ask it why");
+  policy->require_subcommand(1);
+  OperatorHostOptions& host = commands.task.host;
+  CLI::App* check = policy->add_subcommand("check", "Read policy files as the governor will");
+  check->add_option("policy", host.policy_file, "Default: the shipped one")->type_name("FILE");
+  check->add_option("--calling-rules", host.calling_rules_file, "Default: the shipped ones")
+      ->type_name("FILE");
+  check->callback([&] { status = RunPolicyCheck(commands.task); });
+
+  PolicyQuestion& question = commands.policy;
+  CLI::App* explain = policy->add_subcommand(
+      "explain", "Why would this be denied? Every rule in order; nothing is done");
+  explain->add_option("tool", question.tool, "send_email, place_call, note")
+      ->required()
+      ->type_name("TOOL");
+  explain->add_option("arguments", question.arguments, "A JSON object")
+      ->required()
+      ->type_name("JSON");
+  explain
+      ->add_option("--from", question.from,
+                   "Where the arguments come from: user, config, service, derived, untrusted; of "
+                   "one: to=untrusted")
+      ->type_name("SOURCE");
+  explain->add_option("--purpose", question.purpose, "Of a call: errand, personal, marketing")
+      ->capture_default_str();
+  explain->add_option("--country", question.countries, "Countries that the goal allows")
+      ->type_name("CODE");
+  explain->add_option("--policy", question.policy_file)->type_name("FILE");
+  explain->add_option("--calling-rules", question.calling_rules_file)->type_name("FILE");
+  explain->footer("Exit status: 0 it may be done, or be asked for; 1 it is denied.");
+  explain->callback([&] { status = RunPolicyExplain(question); });
 }
 
 }  // namespace dragoman::cli

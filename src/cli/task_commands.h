@@ -1,4 +1,4 @@
-// The command lines of goals: `task`, `audit`, `operate`.
+// The command lines of goals: `task`, `audit`, `operate`, `vault`, `policy`.
 #ifndef DRAGOMAN_SRC_CLI_TASK_COMMANDS_H_
 #define DRAGOMAN_SRC_CLI_TASK_COMMANDS_H_
 
@@ -10,8 +10,15 @@ class App;
 
 namespace dragoman::cli {
 
-// `options` and `status` must outlive the parsing.
+// What the commands read their arguments into; it and `status` must outlive the parsing.
+struct OperatorCommands {
+  TaskOptions task;
+  VaultPutOptions vault;
+  PolicyQuestion policy;
+};
 void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status);
+void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status);
+void AddPolicyCommands(CLI::App& app, OperatorCommands& commands, int& status);
 
 }  // namespace dragoman::cli
 

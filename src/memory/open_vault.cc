@@ -21,7 +21,7 @@ bool IsLive(const UserKeyRecord& key) { return !key.wrapped.empty(); }
 // What the store says of all keys, before anything is decided.
 struct SealedVault::Survey {
   std::optional<UserKeyRecord> check;
-  bool others = false;               // users' keys, or tombstones
+  bool others = false;               // users' keys; a tombstone needs no vault
   bool old_versions = false;         // a rotation was cut short
   std::set<std::int64_t> missing;    // versions that are needed and not in the file
   std::set<std::string> still_dead;  // tombstones that hold
@@ -59,7 +59,7 @@ void SealedVault::Look(std::shared_ptr<Survey> survey, std::string after, Ended 
         for (const UserKeyRecord& key : *page) {
           if (key.user_id == kCheckUser) {
             survey->check = key;
-          } else {
+          } else if (IsLive(key)) {
             survey->others = true;
           }
           const std::int64_t tombstone = witness_ ? witness_->Erased(key.user_id) : 0;
@@ -268,6 +268,18 @@ absl::Status VaultOptions::Validate() const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> HasVault(StoreView& view) {
+  std::string after;
+  while (true) {
+    DRAGOMAN_ASSIGN_OR_RETURN(const auto keys, view.ListUserKeys(after, 256));
+    for (const UserKeyRecord& key : keys) {
+      if (!key.wrapped.empty()) return true;
+    }
+    if (keys.empty()) return false;
+    after = keys.back().user_id;
+  }
+}
+
 void InitVault(const VaultOptions& options, const VaultDependencies& with, Vault::Ended done_in) {
   auto done = std::make_shared<Vault::Ended>(std::move(done_in));
   const auto answer = [executor = with.executor, done](absl::Status status) {
@@ -277,8 +289,7 @@ void InitVault(const VaultOptions& options, const VaultDependencies& with, Vault
   auto has_keys = std::make_shared<bool>(false);
   const absl::Status taken = with.store->Read(
       [has_keys](StoreView& view) -> absl::Status {
-        DRAGOMAN_ASSIGN_OR_RETURN(const auto keys, view.ListUserKeys("", 1));
-        *has_keys = !keys.empty();
+        DRAGOMAN_ASSIGN_OR_RETURN(*has_keys, HasVault(view));
         return absl::OkStatus();
       },
       *with.executor,

@@ -2,6 +2,7 @@
 #ifndef DRAGOMAN_SRC_MEMORY_SEALED_VAULT_RUN_H_
 #define DRAGOMAN_SRC_MEMORY_SEALED_VAULT_RUN_H_
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include "src/memory/sealed_vault.h"
 
 namespace dragoman::memory {
+
+inline constexpr std::size_t kMostWaiting = 1000;
 
 // `prepare` decides over what was read and touches nothing; what it plans is one transaction with
 // its audit entry. A failure is audited too, before it is told.
@@ -18,6 +21,12 @@ void SealedVault::Run(Naming naming_in, std::optional<std::pair<std::string, std
   auto naming = std::make_shared<Naming>(std::move(naming_in));
   auto prepare = std::make_shared<Prepare>(std::move(prepare_in));
   auto done = std::make_shared<Done<Result>>(std::move(done_in));
+  if (waiting_.size() >= kMostWaiting) {
+    with_.executor->Post(lifetime_.Wrap([done] {
+      (*done)(ResourceExhausted(kMostWaiting, " operations wait for the vault; try again later"));
+    }));
+    return;
+  }
   Enqueue([this, naming, only = std::move(only), prepare, done](TurnHolder turn) {
     if (naming->user.empty() || naming->user.front() == '~' || naming->user.size() > kMaxKeyBytes) {
       return (*done)(InvalidArgument("user is no user; expected 1 to ", kMaxKeyBytes,

@@ -1,9 +1,7 @@
 #include "dragoman/runtime/operator_host.h"
 
 #include <filesystem>
-#include <fstream>
 #include <future>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "dragoman/memory/vault.h"
 #include "dragoman/providers/notes/note_tool.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
+#include "dragoman/runtime/policy_tools.h"
 #include "dragoman/safety/governed_effects.h"
 #include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/operator.h"
@@ -28,27 +27,6 @@ namespace {
 
 constexpr std::string_view kTenant = "local";
 
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return NotFound("cannot read ", path);
-  return text.str();
-}
-
-absl::StatusOr<Policy> ReadPolicy(const OperatorHostOptions& options) {
-  std::string policy(DefaultPolicyText()), rules(DefaultCallingRulesText());
-  if (!options.policy_file.empty()) {
-    DRAGOMAN_ASSIGN_OR_RETURN(policy, ReadText(options.policy_file));
-  }
-  if (!options.calling_rules_file.empty()) {
-    DRAGOMAN_ASSIGN_OR_RETURN(rules, ReadText(options.calling_rules_file));
-  }
-  return ParsePolicy(
-      policy, options.policy_file.empty() ? "policy" : options.policy_file, rules,
-      options.calling_rules_file.empty() ? "calling rules" : options.calling_rules_file);
-}
-
 // A tool for the catalogue whose effect is a sender's; it never runs by itself.
 absl::StatusOr<std::unique_ptr<Tool>> ToolOfSender(ToolSpec spec) {
   return MakeInlineTool(std::move(spec), [](const std::string&) -> absl::StatusOr<std::string> {
@@ -62,7 +40,8 @@ class Host : public OperatorHost {
 
   absl::Status Open() {
     DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
-    DRAGOMAN_ASSIGN_OR_RETURN(policy_, ReadPolicy(options_));
+    DRAGOMAN_ASSIGN_OR_RETURN(policy_,
+                              ReadPolicyFiles(options_.policy_file, options_.calling_rules_file));
     DRAGOMAN_ASSIGN_OR_RETURN(store_,
                               MakeSqliteStore({.path = options_.data_dir + "/dragoman.sqlite"}));
     DRAGOMAN_ASSIGN_OR_RETURN(pool_, MakeThreadWorkPool({.threads = 2}));
@@ -168,8 +147,7 @@ class Host : public OperatorHost {
     const absl::Status read = Await<absl::Status>([this, any](auto done) {
       const absl::Status taken = store_->Read(
           [any](StoreView& view) {
-            DRAGOMAN_ASSIGN_OR_RETURN(const auto keys, view.ListUserKeys("", 1));
-            *any = !keys.empty();
+            DRAGOMAN_ASSIGN_OR_RETURN(*any, dragoman::HasVault(view));
             return absl::OkStatus();
           },
           *executor_, done);
@@ -221,13 +199,16 @@ class Host : public OperatorHost {
                           .on_update = [this](const GoalUpdate& update) {
                             if (requests_ != nullptr) requests_->OnUpdate(update);
                           }}));
-    requests_ =
-        std::make_unique<OperatorRequests>(OperatorRequests::Parts{.agent = agent_.get(),
-                                                                   .store = store_.get(),
-                                                                   .executor = executor_.get(),
-                                                                   .tools = &tools_,
-                                                                   .tenant = std::string(kTenant),
-                                                                   .user = options_.user});
+    requests_ = std::make_unique<OperatorRequests>(OperatorRequests::Parts{
+        .agent = agent_.get(),
+        .store = store_.get(),
+        .executor = executor_.get(),
+        .tools = &tools_,
+        .vault = vault_.get(),
+        .init_vault =
+            [this](Vault::Ended done) { InitVault(VaultPlace(), VaultParts(), std::move(done)); },
+        .tenant = std::string(kTenant),
+        .user = options_.user});
     return absl::OkStatus();
   }
 

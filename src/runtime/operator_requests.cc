@@ -10,6 +10,7 @@
 #include "dragoman/store/digest.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tasks/task_log.h"
+#include "src/runtime/request_lines.h"
 
 namespace dragoman {
 namespace {
@@ -17,34 +18,14 @@ namespace {
 using Json = nlohmann::json;
 using Reply = OperatorHost::Reply;
 
+using request_lines::Fail;
+using request_lines::Flag;
+using request_lines::Iso;
+using request_lines::Say;
+using request_lines::Send;
+using request_lines::TextOf;
+
 constexpr int kMostListed = 1000;
-
-void Send(const Reply& reply, const Json& line, bool last = true) {
-  reply(line.dump(-1, ' ', false, Json::error_handler_t::replace), last);
-}
-
-void Fail(const Reply& reply, const absl::Status& status) {
-  Send(reply, {{"error",
-                {{"code", absl::StatusCodeToString(status.code())},
-                 {"message", std::string(MessageOf(status))}}}});
-}
-
-void Say(const Reply& reply, const absl::Status& status) {
-  if (!status.ok()) return Fail(reply, status);
-  Send(reply, {{"ok", true}});
-}
-
-std::string Iso(WallTime when) {
-  const auto day = std::chrono::floor<std::chrono::days>(when);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(when - day));
-  char text[32];
-  std::snprintf(text, sizeof(text), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  return text;
-}
 
 Json GoalJson(const GoalRecord& goal) {
   Json json = {{"goal", goal.id},
@@ -99,19 +80,6 @@ Json ReportJson(const GoalReport& report) {
   return json;
 }
 
-// A member that must be text; empty when it is not there.
-absl::StatusOr<std::string> TextOf(const Json& request, const char* name) {
-  const auto found = request.find(name);
-  if (found == request.end() || found->is_null()) return std::string();
-  if (!found->is_string()) return InvalidArgument(name, " is no text");
-  return found->get<std::string>();
-}
-
-bool Flag(const Json& request, const char* name) {
-  const auto found = request.find(name);
-  return found != request.end() && found->is_boolean() && found->get<bool>();
-}
-
 }  // namespace
 
 void OperatorRequests::Handle(const std::string& line, Reply reply) {
@@ -129,7 +97,9 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.cancel") return Cancel(request, std::move(reply));
   if (*what == "task.replan") return Replan(request, std::move(reply));
   if (*what == "task.follow") return Follow(request, std::move(reply));
+  if (*what == "task.replay") return Replay(request, std::move(reply));
   if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
+  if (what->starts_with("vault.")) return HandleVault(*what, request, std::move(reply));
   Fail(reply, InvalidArgument("unknown request \"", *what, "\""));
 }
 
@@ -228,6 +198,13 @@ void OperatorRequests::NewGoal(const Json& request, Reply reply) {
   }
   goal.words = *words;
   goal.parent = *parent;
+  if (const auto after = request.find("after"); after != request.end()) {
+    if (!after->is_array()) return Fail(reply, InvalidArgument("after is no list"));
+    for (const Json& other : *after) {
+      if (!other.is_string()) return Fail(reply, InvalidArgument("after holds what is no id"));
+      goal.after.push_back(other.get<std::string>());
+    }
+  }
   if (const auto priority = request.find("priority"); priority != request.end()) {
     if (!priority->is_number_integer())
       return Fail(reply, InvalidArgument("priority is no number"));
@@ -374,6 +351,39 @@ void OperatorRequests::Replan(const Json& request, Reply reply) {
     if (!status.ok()) return Fail(reply, status);
     FollowFrom(goal, request, reply);
   });
+}
+
+void OperatorRequests::Replay(const Json& request, Reply reply) {
+  auto result = std::make_shared<TaskReplayResult>();
+  const absl::Status taken = with_.store->Read(
+      [result, goal = GoalOf(request)](StoreView& view) {
+        DRAGOMAN_ASSIGN_OR_RETURN(const auto known, view.FindGoal(goal));
+        if (!known) return NotFound("no goal '", goal, "'");
+        std::int64_t next = 1;
+        auto page = [&]() -> absl::StatusOr<std::vector<std::string>> {
+          DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<LogRecord> rows,
+                                    view.ReadGoalLog(goal, next, 256));
+          next += static_cast<std::int64_t>(rows.size());
+          std::vector<std::string> deltas;
+          for (const LogRecord& row : rows) deltas.push_back(row.delta);
+          return deltas;
+        };
+        DRAGOMAN_ASSIGN_OR_RETURN(*result, ReplayTask(page));
+        return absl::OkStatus();
+      },
+      *with_.executor, lifetime_.Wrap([result, reply](absl::Status status) {
+        if (!status.ok()) return Fail(reply, status);
+        static constexpr std::string_view kVerdicts[] = {"identical", "different", "other machine"};
+        Send(reply, {{"ok", true},
+                     {"verdict", kVerdicts[static_cast<std::size_t>(result->verdict)]},
+                     {"events", result->events},
+                     {"commands", result->commands},
+                     {"first_difference", result->first_difference},
+                     {"differences", result->differences},
+                     {"machine_version", result->header.machine_version},
+                     {"state", Name(result->progress.state)}});
+      }));
+  if (!taken.ok()) Fail(reply, taken);
 }
 
 void OperatorRequests::VerifyAudit(const Json& request, Reply reply) {

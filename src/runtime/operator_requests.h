@@ -2,6 +2,7 @@
 #ifndef DRAGOMAN_SRC_RUNTIME_OPERATOR_REQUESTS_H_
 #define DRAGOMAN_SRC_RUNTIME_OPERATOR_REQUESTS_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/memory/vault.h"
 #include "dragoman/runtime/operator_host.h"
 #include "dragoman/tasks/operator.h"
 
@@ -22,6 +24,8 @@ class OperatorRequests {
     Store* store = nullptr;
     Executor* executor = nullptr;
     const ToolCatalog* tools = nullptr;
+    Vault* vault = nullptr;  // null: nobody made one
+    std::function<void(Vault::Ended)> init_vault;
     std::string tenant, user;
   };
   explicit OperatorRequests(Parts parts) : with_(std::move(parts)) {}
@@ -47,7 +51,10 @@ class OperatorRequests {
   void Cancel(const Json& request, OperatorHost::Reply reply);
   void Replan(const Json& request, OperatorHost::Reply reply);
   void Follow(const Json& request, OperatorHost::Reply reply);
+  void Replay(const Json& request, OperatorHost::Reply reply);
   void VerifyAudit(const Json& request, OperatorHost::Reply reply);
+  void HandleVault(const std::string& what, const Json& request, OperatorHost::Reply reply);
+  void PutSecret(const Json& request, OperatorHost::Reply reply);
   void FollowFrom(const std::string& goal, const Json& request, OperatorHost::Reply reply);
   void ApproveItself(const std::string& goal);
   std::string GoalOf(const Json& request) const;

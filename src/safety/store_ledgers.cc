@@ -136,7 +136,7 @@ DeleteRecord StoreLedgers::State::Deletion(std::string_view kind, std::string_vi
 }
 
 void StoreLedgers::State::TakeCounted(std::vector<Change>& changes) {
-  for (MemoryRecord& attempt : attempts) changes.emplace_back(std::move(attempt));
+  for (const MemoryRecord& attempt : attempts) changes.emplace_back(attempt);
   attempts.clear();
   for (const auto& [goal, digest] : repeats) {
     const int count = memory_repeats.CountOf(goal, digest);
@@ -149,11 +149,11 @@ void StoreLedgers::State::TakeCounted(std::vector<Change>& changes) {
   repeats.clear();
 }
 
-void StoreLedgers::State::TakeReservation(const std::string& id, std::string_view effect_id,
-                                          std::vector<Change>& changes) {
+StoreLedgers::State::Armed& StoreLedgers::State::TakeReservation(const std::string& id,
+                                                                 std::string_view effect_id,
+                                                                 std::vector<Change>& changes) {
   const auto found = kept_back.find(id);
-  Armed one{.stored = {.id = id, .effect_id = std::string(effect_id), .held = {}},
-            .before = found->second};
+  Armed one{.stored = {.id = id, .effect_id = std::string(effect_id), .held = {}}};
   one.stored.held.amounts = found->second.amounts;
   const auto units = safety::UnitsOf(found->second.amounts);
   for (const BudgetAccount& account : found->second.accounts) {
@@ -173,8 +173,8 @@ void StoreLedgers::State::TakeReservation(const std::string& id, std::string_vie
   }
   changes.emplace_back(
       Record("reservation", id, safety::EncodeReservation(one.stored), std::chrono::hours(0)));
-  armed[id] = std::move(one);
-  kept_back.erase(id);
+  kept_back.erase(found);
+  return armed[id] = std::move(one);
 }
 
 // What was never armed is forgotten; what was is given back on the disk too.
@@ -254,7 +254,7 @@ absl::Status StoreLedgers::State::ReadAll(StoreView& view) {
     DRAGOMAN_ASSIGN_OR_RETURN(StoredReservation stored, safety::DecodeReservation(record.body));
     memory_budgets.RestoreOpen(stored.id, stored.held);
     const std::string id = stored.id;
-    armed[id] = {.stored = std::move(stored), .before = {}};
+    armed[id] = {.stored = std::move(stored)};
     return absl::OkStatus();
   }));
   DRAGOMAN_RETURN_IF_ERROR(each("attempt", [&](const MemoryRecord& record) -> absl::Status {
@@ -355,27 +355,40 @@ absl::StatusOr<std::vector<Change>> StoreLedgers::TakeForArming(const Decision& 
         "settled");
   }
   std::vector<Change> changes;
-  state.TakeReservation(decision.reservation, effect_id, changes);
+  State::Armed& armed = state.TakeReservation(decision.reservation, effect_id, changes);
   if (decision.confirmation) {
     const auto used = state.used.find(decision.confirmation->id);
     if (used != state.used.end()) {
       changes.emplace_back(Use(used->first, used->second));
-      state.armed[decision.reservation].used = *used;
+      armed.confirmation = used->first;
       state.used.erase(used);
     }
   }
+  armed.attempts = state.attempts;
+  armed.repeats = state.repeats;
   state.TakeCounted(changes);
   return changes;
 }
 
 void StoreLedgers::NotArmed(const Decision& decision) {
   State& state = *state_;
-  const MutexLock lock(state.mutex);
-  const auto found = state.armed.find(decision.reservation);
-  if (found == state.armed.end()) return;
-  state.kept_back[found->first] = std::move(found->second.before);
-  if (found->second.used) state.used.insert(*std::move(found->second.used));
-  state.armed.erase(found);
+  std::string confirmation;
+  {
+    const MutexLock lock(state.mutex);
+    const auto found = state.armed.find(decision.reservation);
+    if (found == state.armed.end()) return;
+    State::Armed& armed = found->second;
+    confirmation = armed.confirmation;
+    state.attempts.insert(state.attempts.end(), armed.attempts.begin(), armed.attempts.end());
+    state.repeats.insert(armed.repeats.begin(), armed.repeats.end());
+    state.armed.erase(found);
+  }
+  state.memory_budgets.Settle(decision.reservation, {}).IgnoreError();
+  const WallTime now = state.with.clock->WallNow();
+  absl::StatusOr<Confirmation> again = state.memory_confirmations.Find(confirmation, now);
+  if (!again.ok()) return;                      // none was used
+  again->state = ConfirmationState::kApproved;  // as in the store
+  state.memory_confirmations.Restore(*std::move(again));
 }
 
 absl::Status StoreLedgers::Keep() {

@@ -4,7 +4,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -46,6 +45,7 @@ std::int64_t LimitOf(const BudgetLimits& limits, std::string_view unit);
 
 class StoreLedgers::State : public std::enable_shared_from_this<State> {
  public:
+  struct Armed;
   explicit State(const StoreLedgerDependencies& with_in) : with(with_in) {}
 
   // One transaction, waited for.
@@ -63,8 +63,8 @@ class StoreLedgers::State : public std::enable_shared_from_this<State> {
   void Settle(const std::string& reservation, const Amounts& actual);
   // Attempts and repeats that were not written yet.
   void TakeCounted(std::vector<Change>& changes) DRAGOMAN_REQUIRES(mutex);
-  void TakeReservation(const std::string& id, std::string_view effect_id,
-                       std::vector<Change>& changes) DRAGOMAN_REQUIRES(mutex);
+  Armed& TakeReservation(const std::string& id, std::string_view effect_id,
+                         std::vector<Change>& changes) DRAGOMAN_REQUIRES(mutex);
 
   const StoreLedgerDependencies with;
 
@@ -83,8 +83,10 @@ class StoreLedgers::State : public std::enable_shared_from_this<State> {
   };
   struct Armed {
     safety::StoredReservation stored;
-    KeptBack before;  // for NotArmed
-    std::optional<std::pair<std::string, Used>> used = {};
+    // What went along, for NotArmed; nothing after a restart.
+    std::string confirmation = {};
+    std::vector<MemoryRecord> attempts = {};
+    std::set<std::pair<std::string, std::string>> repeats = {};
   };
   mutable Mutex mutex;
   std::map<std::string, KeptBack, std::less<>> kept_back DRAGOMAN_GUARDED_BY(mutex);

@@ -123,8 +123,11 @@ EffectRequest GoalRun::RequestFor(const GoalPlanStep& step, std::string argument
   return request;
 }
 
-void GoalRun::Refuse(const std::string& step, std::string why) {
-  Feed({.kind = E::kRefused, .step = step, .detail = std::move(why)});
+void GoalRun::Refuse(const TaskCommand& command, std::string why) {
+  Feed({.kind = E::kRefused,
+        .step = command.step,
+        .attempt = command.attempt,
+        .detail = std::move(why)});
 }
 
 absl::Status GoalRun::CheckSteps() const {
@@ -142,12 +145,12 @@ absl::Status GoalRun::CheckSteps() const {
 
 void GoalRun::Decide(const TaskCommand& command) {
   const GoalPlanStep* step = plan_.Find(command.step);
-  if (step == nullptr) return Refuse(command.step, "the plan has no such step");
+  if (step == nullptr) return Refuse(command, "the plan has no such step");
   absl::StatusOr<std::string> arguments = ArgumentsOf(command.step);
-  if (!arguments.ok()) return Refuse(command.step, std::string(MessageOf(arguments.status())));
+  if (!arguments.ok()) return Refuse(command, std::string(MessageOf(arguments.status())));
   const absl::Status valid = owner_.with_.tools->Validate(
       {.id = command.step, .name = step->tool, .arguments = *arguments});
-  if (!valid.ok()) return Refuse(command.step, std::string(MessageOf(valid)));
+  if (!valid.ok()) return Refuse(command, std::string(MessageOf(valid)));
   const EffectRequest request = RequestFor(*step, *arguments);
   Decision decision = owner_.with_.governor->Explain(request);
   if (decision.verdict == Verdict::kConfirm) {
@@ -158,7 +161,7 @@ void GoalRun::Decide(const TaskCommand& command) {
   }
   if (decision.verdict == Verdict::kDeny) {
     if (decision.escalate) return Feed({.kind = E::kStuck, .detail = decision.why});
-    return Refuse(command.step, StrCat("not allowed by rule ", decision.rule, ": ", decision.why));
+    return Refuse(command, StrCat("not allowed by rule ", decision.rule, ": ", decision.why));
   }
   PlanEffect(command, request, decision);
 }
@@ -193,37 +196,38 @@ void GoalRun::PlanEffect(const TaskCommand& command, const EffectRequest& reques
         if (planned.ok() && !wanted) {
           owner->WithdrawEffect(planned->effect_id);
         } else if (planned.ok()) {
-          Planned(command.step, decision, *planned);
+          Planned(command, decision, *planned);
         } else if (wanted) {
-          NotPlanned(command.step, planned.status());
+          NotPlanned(command, planned.status());
         }
       }));
 }
 
-void GoalRun::NotPlanned(const std::string& step, const absl::Status& status) {
+void GoalRun::NotPlanned(const TaskCommand& command, const absl::Status& status) {
   const bool later =
       MessageOf(status).find("told to wait") != std::string::npos || MayBeWrittenLater(status);
   // Not before the far side's own time; the wait is the machine's.
-  Refuse(step, StrCat(later ? "not now: " : "", MessageOf(status)));
+  Refuse(command, StrCat(later ? "not now: " : "", MessageOf(status)));
 }
 
-void GoalRun::Planned(const std::string& step, const Decision& decision,
+void GoalRun::Planned(const TaskCommand& command, const Decision& decision,
                       const IntentRecord& intent) {
   if (decision.verdict == Verdict::kConfirm && intent.state == IntentState::kPlanned) {
     return Feed({.kind = E::kMustConfirm,
-                 .step = step,
+                 .step = command.step,
+                 .attempt = command.attempt,
                  .reference = decision.confirmation->id,
                  .when_us = decision.confirmation->expires.time_since_epoch().count(),
                  .detail = decision.confirmation->text});
   }
   // What is further on than planned was allowed before: Execute finds it where it is.
-  Feed({.kind = E::kAllowed, .step = step});
+  Feed({.kind = E::kAllowed, .step = command.step, .attempt = command.attempt});
 }
 
 void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
   const GoalPlanStep* step = plan_.Find(command.step);
   absl::StatusOr<std::string> arguments = ArgumentsOf(command.step);
-  if (step == nullptr || !arguments.ok()) return Refuse(command.step, "its plan is gone");
+  if (step == nullptr || !arguments.ok()) return Refuse(command, "its plan is gone");
   const std::string id = MakeEffectId(record_.id, command.step, command.attempt, *arguments);
   EffectRequest request = RequestFor(*step, *std::move(arguments));
   request.confirmation = approval;
@@ -237,6 +241,7 @@ void GoalRun::Execute(const TaskCommand& command, const std::string& approval) {
     if (MayBeWrittenLater(r.status())) return Again(command);
     Feed({.kind = E::kStepFailed,
           .step = command.step,
+          .attempt = command.attempt,
           .may_retry = true,
           .detail = std::string(MessageOf(r.status()))});
   }));
@@ -250,10 +255,11 @@ void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
           return;
         }
         switch (r.status().code()) {
-          case absl::StatusCode::kPermissionDenied:    // withdrawn: its end has been told
-          case absl::StatusCode::kFailedPrecondition:  // under way: its end will be told
+          case absl::StatusCode::kPermissionDenied:  // withdrawn: its end has been told
           case absl::StatusCode::kNotFound:
             return;
+          case absl::StatusCode::kFailedPrecondition:
+            return CheckArmed(effect_id, command);
           default:
             break;
         }
@@ -265,6 +271,7 @@ void GoalRun::Arm(const std::string& effect_id, const TaskCommand& command) {
         owner_.with_.effects->NotArmed(effect_id);
         Feed({.kind = E::kStepFailed,
               .step = command.step,
+              .attempt = command.attempt,
               .may_retry = true,
               .detail = std::string(MessageOf(r.status()))});
       }));
@@ -286,10 +293,30 @@ void GoalRun::Again(const TaskCommand& command) {
   again_after_ = std::min(2 * again_after_, kAgainMost);
 }
 
+// The machine refused because the effect is under way, and its end will be told; or the store did,
+// and nothing was sent.
+void GoalRun::CheckArmed(const std::string& effect_id, const TaskCommand& command) {
+  auto found = std::make_shared<std::optional<IntentRecord>>();
+  const absl::Status taken = owner_.with_.store->Read(
+      [found, effect_id](StoreView& view) {
+        DRAGOMAN_ASSIGN_OR_RETURN(*found, view.FindIntent(effect_id));
+        return absl::OkStatus();
+      },
+      *owner_.with_.executor, lifetime_.Wrap([this, found, effect_id](absl::Status status) {
+        if (status.ok() && *found && (*found)->state != IntentState::kApproved &&
+            (*found)->state != IntentState::kPlanned) {
+          return;
+        }
+        owner_.with_.effects->NotArmed(effect_id);
+        owner_.journal_->Withdraw(effect_id, "the store refused to arm it", [](auto) {});
+      }));
+  if (!taken.ok()) Refuse(command, std::string(MessageOf(taken)));
+}
+
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.
 void GoalRun::Expect(const TaskCommand& command) {
   const absl::StatusOr<std::string> id = EffectIdOf(command.step, command.attempt);
-  if (!id.ok()) return Refuse(command.step, std::string(MessageOf(id.status())));
+  if (!id.ok()) return Refuse(command, std::string(MessageOf(id.status())));
   auto found = std::make_shared<std::optional<IntentRecord>>();
   const absl::Status taken = owner_.with_.store->Read(
       [found, id = *id](StoreView& view) {
@@ -298,7 +325,7 @@ void GoalRun::Expect(const TaskCommand& command) {
       },
       *owner_.with_.executor, lifetime_.Wrap([this, found, command](absl::Status status) {
         if (!status.ok()) return Again(command);  // it may be armed: no guess
-        if (!*found) return Refuse(command.step, "its effect is not in the store");
+        if (!*found) return Refuse(command, "its effect is not in the store");
         const IntentRecord& intent = **found;
         if (intent.state == IntentState::kPlanned || intent.state == IntentState::kApproved) {
           return Execute(command, intent.approval_id);
@@ -333,7 +360,8 @@ void GoalRun::EffectEnded(const IntentRecord& intent) {
   const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
   // Late news of an earlier attempt is the journal's alone.
   if (active.step.id != intent.step || active.attempt != intent.attempt_group) return;
-  TaskEvent event{.step = intent.step, .detail = Short(intent.detail)};
+  TaskEvent event{
+      .step = intent.step, .attempt = intent.attempt_group, .detail = Short(intent.detail)};
   switch (intent.state) {
     case IntentState::kConfirmed:
     case IntentState::kDone:

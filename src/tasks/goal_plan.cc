@@ -222,7 +222,8 @@ std::string GoalPlanToJson(const GoalPlan& plan) {
               {"purpose", kPurposes[static_cast<std::size_t>(plan.purpose)]},
               {"countries", plan.countries},
               {"declared_digits", plan.declared_digits},
-              {"secret_purpose", plan.secret_purpose}}
+              {"secret_purpose", plan.secret_purpose},
+              {"after", plan.after}}
       .dump();
 }
 
@@ -252,6 +253,7 @@ absl::StatusOr<GoalPlan> GoalPlanFromJson(std::string_view text) {
     object.at("countries").get_to(plan.countries);
     object.at("declared_digits").get_to(plan.declared_digits);
     object.at("secret_purpose").get_to(plan.secret_purpose);
+    object.at("after").get_to(plan.after);
   } catch (const json::exception& error) {
     return DataLoss("the plan in the store is damaged: ", EscapeLine(error.what()));
   }

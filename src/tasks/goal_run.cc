@@ -69,10 +69,7 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
   return absl::OkStatus();
 }
 
-void GoalRun::Begin() {
-  record_.version = 1;
-  Feed({.kind = E::kStart, .when_us = deadline_us()});
-}
+void GoalRun::Begin() { Feed({.kind = E::kStart, .when_us = deadline_us()}); }
 
 // An answer to the plan's own question is the result of its step.
 void GoalRun::NoteResult(const TaskEvent& event) {
@@ -180,6 +177,7 @@ void GoalRun::Written(std::shared_ptr<StoreTransaction> transaction,
   record_.final = IsFinal(machine_.state());
   const auto watch = lifetime_.Watch();
   for (const TaskCommand& command : commands) Carry(command);
+  if (machine_.state() == TaskState::kAwaitingUserInput) owner_.Rests(record_.id);
   Tell(written.event, commands);
   if (watch.expired()) return;
   if (written.done) written.done(absl::OkStatus());

@@ -28,7 +28,8 @@ class GoalRun {
 
   // Whether the governor would refuse a step as it stands; nothing is reserved or asked.
   absl::Status CheckSteps() const;
-  void Begin();  // a new goal, whose first row is durable
+  void NoteTaken() { record_.version = 1; }  // its first row is being written
+  void Begin();                              // when that row is durable
 
   // Gives the machine an event; `with` is committed beside it. `done` gets the machine's refusal,
   // the store's error, or OK when the step is durable.
@@ -38,6 +39,7 @@ class GoalRun {
 
   const TaskProgress& progress() const { return machine_.progress(); }
   const GoalRecord& record() const { return record_; }
+  const GoalPlan& plan() const { return plan_; }
   std::int64_t deadline_us() const {
     return record_.deadline ? record_.deadline->time_since_epoch().count() : 0;
   }
@@ -67,10 +69,11 @@ class GoalRun {
   void Decide(const TaskCommand& command);
   void PlanEffect(const TaskCommand& command, const EffectRequest& request,
                   const Decision& decision);
-  void NotPlanned(const std::string& step, const absl::Status& status);
-  void Planned(const std::string& step, const Decision& decision, const IntentRecord& intent);
+  void NotPlanned(const TaskCommand& command, const absl::Status& status);
+  void Planned(const TaskCommand& command, const Decision& decision, const IntentRecord& intent);
   void Execute(const TaskCommand& command, const std::string& approval);
   void Arm(const std::string& effect_id, const TaskCommand& command);
+  void CheckArmed(const std::string& effect_id, const TaskCommand& command);
   void Again(const TaskCommand& command);
   bool IsAt(const TaskCommand& command, TaskActivity activity) const;
   void Expect(const TaskCommand& command);
@@ -80,7 +83,7 @@ class GoalRun {
   EffectRequest RequestFor(const GoalPlanStep& step, std::string arguments) const;
   GoalScope ScopeOf() const;
   Label LabelOfResult(const std::string& step) const;
-  void Refuse(const std::string& step, std::string why);
+  void Refuse(const TaskCommand& command, std::string why);
 
   Operator& owner_;
   GoalRecord record_;

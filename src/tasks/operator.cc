@@ -13,6 +13,7 @@ namespace {
 using E = TaskEventKind;
 
 constexpr int kPage = 256;
+constexpr int kPriorities = 10;  // 0 to 9
 
 bool SaysToCallEmergency(std::string_view words) {
   static constexpr std::string_view kVerbs[] = {"call", "phone", "dial", "ring", "text"};
@@ -81,12 +82,18 @@ absl::Status OperatorOptions::Validate() const {
   if (max_goals < 1 || max_goals > 100'000) {
     return InvalidArgument("max_goals is ", max_goals, "; expected 1 to 100000");
   }
+  if (max_running < 1 || max_running > 10'000) {
+    return InvalidArgument("max_running is ", max_running, "; expected 1 to 10000");
+  }
   return absl::OkStatus();
 }
 
 Operator::Operator(OperatorOptions options, OperatorDependencies dependencies)
     : options_(std::move(options)),
       with_(std::move(dependencies)),
+      queue_({.most_running = options_.max_running,
+              .most_waiting = options_.max_goals,
+              .levels = kPriorities}),
       started_(with_.executor->Now()),
       wall_started_(with_.executor->WallNow()) {}
 
@@ -158,10 +165,54 @@ void Operator::WithdrawEffect(const std::string& effect_id, std::chrono::seconds
       }));
 }
 
+absl::Status Operator::Enqueue(const GoalRun& run) {
+  const GoalRecord& goal = run.record();
+  QueuedGoal queued{.id = goal.id,
+                    .priority = kPriorities - 1 - static_cast<int>(goal.priority),
+                    .after = run.plan().after};
+  if (goal.deadline) queued.deadline = started_ + (*goal.deadline - wall_started_);
+  return queue_.Add(queued, with_.executor->Now());
+}
+
+// Goals that were not begun, in the order in which they were taken: what one waits for was there
+// before it.
+void Operator::EnqueueAll() {
+  std::vector<const GoalRun*> left;
+  for (const auto& [id, run] : runs_) {
+    if (run->record().version <= 1) left.push_back(run.get());
+  }
+  std::sort(left.begin(), left.end(), [](const GoalRun* a, const GoalRun* b) {
+    return std::pair(a->record().created, a->record().id) <
+           std::pair(b->record().created, b->record().id);
+  });
+  for (const GoalRun* run : left) {
+    if (const absl::Status queued = Enqueue(*run); !queued.ok()) {
+      with_.log->Write(LogLevel::kError, "operator", MessageOf(queued));
+    }
+  }
+}
+
+void Operator::BeginNext() {
+  while (const std::optional<std::string> next = queue_.Next(with_.executor->Now())) {
+    if (GoalRun* run = Find(*next)) {
+      run->Begin();
+    } else {
+      queue_.End(*next, with_.executor->Now()).IgnoreError();
+    }
+  }
+}
+
+void Operator::Rests(const std::string& goal) {
+  if (queue_.Rest(goal).ok()) BeginNext();
+}
+
 // Later: whoever asks may be the goal itself. What is a part of an ended goal ends too.
 void Operator::Remove(const std::string& goal) {
   with_.executor->Post(lifetime_.Wrap([this, goal] {
     runs_.erase(goal);
+    const TimePoint now = with_.executor->Now();
+    if (!queue_.End(goal, now).ok()) queue_.Cancel(goal, now).IgnoreError();
+    BeginNext();
     for (const auto& [id, run] : runs_) {
       if (run->record().parent_id == goal) {
         EndIfOrphaned(*run);
@@ -223,10 +274,14 @@ void Operator::Resume(std::shared_ptr<Done> done) {
     if (!status.ok()) return (*done)(status);
     for (const auto& [id, run] : runs_) {
       // Before its first event, behind the header, there is nothing to recover.
-      const bool fresh = run->record().version <= 1;
-      run->Feed({.kind = fresh ? E::kStart : E::kRecovered, .when_us = run->deadline_us()});
+      if (run->record().version > 1) {
+        queue_.Resume(id);
+        run->Feed({.kind = E::kRecovered});
+      }
       EndIfOrphaned(*run);  // an earlier process may have died before it could
     }
+    EnqueueAll();
+    BeginNext();
     SettleEnded(done);
   }));
 }
@@ -273,6 +328,9 @@ absl::Status Operator::Check(const GoalRequest& request) const {
   if (!request.parent.empty() && Find(request.parent) == nullptr) {
     return NotFound("no open goal '", request.parent, "' to be a part of");
   }
+  for (const std::string& goal : request.after) {
+    if (Find(goal) == nullptr) return NotFound("no open goal '", goal, "' to wait for");
+  }
   return CheckPlan(request.plan.task_steps());
 }
 
@@ -300,6 +358,7 @@ void Operator::NewGoal(GoalRequest request, GoalDone done) {
     const auto& limit = parent->record().deadline;
     if (limit && (!record.deadline || *limit < *record.deadline)) record.deadline = limit;
   }
+  request.plan.after = request.after;
   auto run = std::make_unique<GoalRun>(*this, record, request.plan, 1);
   // What the governor refuses as it stands is refused now, not at the end of the plan.
   if (const absl::Status status = run->CheckSteps(); !status.ok()) return refuse(status);
@@ -337,13 +396,18 @@ void Operator::WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& pla
                                .action = "goal taken",
                                .delta = EncodeTaskHeader({.options = options_.machine})});
   const std::string id = record.id;
+  run->NoteTaken();
   auto held = std::make_shared<std::unique_ptr<GoalRun>>(std::move(run));
   const absl::Status taken = with_.store->Commit(
       std::move(transaction), *with_.executor,
       lifetime_.Wrap([this, done, id, held](absl::StatusOr<Committed> committed) {
         if (!committed.ok()) return (*done)(committed.status());
         GoalRun& made = *(runs_[id] = std::move(*held));
-        made.Begin();
+        // Cannot be full or in a circle: what it waits for was there before it.
+        if (const absl::Status queued = Enqueue(made); !queued.ok()) {
+          with_.log->Write(LogLevel::kError, "operator", MessageOf(queued));
+        }
+        BeginNext();
         EndIfOrphaned(made);  // the whole may have ended while its part was written
         (*done)(id);
       }));

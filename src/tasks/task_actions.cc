@@ -32,6 +32,7 @@ TaskCommand& TaskStepper::GiveForActive(TaskCommandKind kind) {
 }
 
 void TaskStepper::Arm(TaskTimer timer, std::int64_t when_us) {
+  if (tables_.never_arms == timer) return;
   now_.timers[static_cast<std::size_t>(timer)] = when_us;
   TaskCommand& command = Give(C::kArmTimer);
   command.timer = timer;
@@ -69,11 +70,12 @@ void TaskStepper::Await(TaskWait about, std::int64_t until_us) {
 void TaskStepper::Ask(TaskWait about, std::string question, std::int64_t until_us,
                       std::string words) {
   now_.question = std::move(question);
+  now_.words = std::move(words);
   TaskCommand& command = GiveForActive(C::kAskOwner);
   command.reference = now_.question;
   command.about = about;
   command.when_us = until_us;
-  command.detail = std::move(words);
+  command.detail = now_.words;
   Await(about, until_us);
 }
 
@@ -104,6 +106,15 @@ void TaskStepper::Settle(TaskStepStatus status) {
   SettleDependents();
 }
 
+// Not by the owner's wish: failed, or skipped because what it needs is lost.
+bool TaskStepper::IsLost(const TaskStepProgress& step) const {
+  if (step.status != TaskStepStatus::kSkipped) return step.status == TaskStepStatus::kFailed;
+  return std::any_of(now_.steps.begin(), now_.steps.end(), [&](const TaskStepProgress& other) {
+    const auto& needs = step.step.needs;
+    return std::find(needs.begin(), needs.end(), other.step.id) != needs.end() && IsLost(other);
+  });
+}
+
 // What needs a step that will not be done cannot be done either: in plan order, so once through.
 void TaskStepper::SettleDependents() {
   for (TaskStepProgress& step : now_.steps) {
@@ -116,10 +127,10 @@ void TaskStepper::SettleDependents() {
         continue;
       }
       step.detail = StrCat("needs '", other.step.id, "'");
-      // Without its need a step is lost, however many optional ones stand between it and the one
-      // that failed; only what the owner himself left out may be missing.
-      step.status = other.status;
-      if (step.status == TaskStepStatus::kFailed && !step.step.optional && !now_.broken) {
+      // Without its need a required step is lost, unless the owner himself left the need out.
+      step.status =
+          !step.step.optional && IsLost(other) ? TaskStepStatus::kFailed : TaskStepStatus::kSkipped;
+      if (step.status == TaskStepStatus::kFailed && !now_.broken) {
         now_.broken = true;
         now_.reason = StrCat("step '", step.step.id, "' ", step.detail, ", which failed");
       }
@@ -128,21 +139,46 @@ void TaskStepper::SettleDependents() {
   }
 }
 
-void TaskStepper::MakePlan() {
-  if (now_.activity == TaskActivity::kMending) ++now_.replans;
+void TaskStepper::GivePlanning() {
   TaskCommand& command = Give(C::kMakePlan);
   if (const TaskStepProgress* active = Active()) {
     command.step = active->step.id;
     command.detail = active->detail;
   }
+}
+
+void TaskStepper::MakePlan() {
+  if (now_.activity == TaskActivity::kMending) ++now_.replans;
+  GivePlanning();
   now_.activity = TaskActivity::kPlanning;
   Arm(TaskTimer::kStep, options_.plan_limit);
 }
 
+void TaskStepper::RememberTried() {
+  for (const TaskStepProgress& step : now_.steps) {
+    const bool waits = step.status == TaskStepStatus::kPending && &step != Active();
+    const std::int64_t attempts = waits ? step.attempt - 1 : step.attempt;
+    if (attempts == 0 || step.status == TaskStepStatus::kDone) continue;
+    const auto known = std::find_if(now_.tried.begin(), now_.tried.end(),
+                                    [&](const TaskTried& one) { return one.id == step.step.id; });
+    if (known == now_.tried.end()) {
+      now_.tried.push_back({.id = step.step.id, .attempts = attempts});
+    } else {
+      known->attempts = std::max(known->attempts, attempts);
+    }
+  }
+}
+
 void TaskStepper::TakePlan() {
+  RememberTried();
   std::erase_if(now_.steps,
                 [](const TaskStepProgress& step) { return step.status != TaskStepStatus::kDone; });
-  for (const TaskStep& step : event_.plan) now_.steps.push_back({.step = step});
+  for (const TaskStep& step : event_.plan) {
+    TaskStepProgress& progress = now_.steps.emplace_back(TaskStepProgress{.step = step});
+    for (const TaskTried& one : now_.tried) {
+      if (one.id == step.id) progress.attempt = one.attempts + 1;
+    }
+  }
   BeIdle();
 }
 
@@ -168,11 +204,11 @@ void TaskStepper::Repeat() {
     command.reference = now_.question;
     command.about = now_.wait;
     command.when_us = now_.timers[static_cast<std::size_t>(TaskTimer::kWait)];
-    if (active != nullptr) command.detail = active->detail;
+    command.detail = now_.words;
   }
   switch (now_.activity) {
     case TaskActivity::kPlanning:
-      Give(C::kMakePlan);
+      GivePlanning();
       break;
     case TaskActivity::kDeciding:
       if (now_.state != TaskState::kAwaitingUserInput) GiveForActive(C::kDecide);
@@ -208,11 +244,13 @@ void TaskStepper::DoPlan(TaskAction action) {
       // The owner may know; without a step that failed the old plan goes on.
       now_.replans = options_.replans;
       if (now_.active < 0) return BeIdle();
-      return Mend(false, "");
+      // One that was only asked about, or for, has no failure of its own to tell.
+      return Mend(false, Active()->detail.empty() ? "no other plan was made" : "");
     case A::kArmDeadline:
       return event_.when_us > 0 ? Arm(TaskTimer::kDeadline, event_.when_us)
                                 : Arm(TaskTimer::kDeadline, options_.longest_goal);
     case A::kRest:
+      if (Candidate() < 0) return;
       now_.activity = TaskActivity::kResting;
       return Arm(TaskTimer::kWait, now_.steps[static_cast<std::size_t>(Candidate())].not_before_us);
     case A::kStopResting:
@@ -257,11 +295,13 @@ void TaskStepper::DoAsk(TaskAction action) {
       return Await(TaskWait::kReply,
                    event_.when_us > event_.at_us ? event_.when_us : until(options_.answer_wait));
     case A::kAwaitTime:
+      if (Candidate() < 0) return;
       return Await(TaskWait::kTime,
                    now_.steps[static_cast<std::size_t>(Candidate())].not_before_us);
     case A::kCloseQuestion:
       if (!now_.question.empty()) Give(C::kCloseQuestion).reference = now_.question;
       now_.question.clear();
+      now_.words.clear();
       now_.wait = TaskWait::kNothing;
       return Stop(TaskTimer::kWait);
     case A::kAnswerCall:

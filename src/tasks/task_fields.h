@@ -24,7 +24,7 @@ DRAGOMAN_FIELDS(TaskEvent,
                 DRAGOMAN_FIELD(1, kind) DRAGOMAN_FIELD(2, at_us) DRAGOMAN_FIELD(3, step)
                 DRAGOMAN_FIELD(4, reference) DRAGOMAN_FIELD(5, when_us) DRAGOMAN_FIELD(6, may_retry)
                 DRAGOMAN_FIELD(7, choice) DRAGOMAN_FIELD(8, timer) DRAGOMAN_FIELD(9, plan)
-                DRAGOMAN_FIELD(10, detail))
+                DRAGOMAN_FIELD(10, detail) DRAGOMAN_FIELD(11, attempt))
 DRAGOMAN_FIELDS(TaskCommand,
                 DRAGOMAN_FIELD(1, kind) DRAGOMAN_FIELD(2, step) DRAGOMAN_FIELD(3, attempt)
                 DRAGOMAN_FIELD(4, reference) DRAGOMAN_FIELD(5, about) DRAGOMAN_FIELD(6, timer)

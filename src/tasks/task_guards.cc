@@ -9,7 +9,8 @@ using G = TaskGuard;
 
 bool TaskStepper::Names(TaskActivity activity) const {
   const TaskStepProgress* active = Active();
-  return now_.activity == activity && active != nullptr && active->step.id == event_.step;
+  return now_.activity == activity && active != nullptr && active->step.id == event_.step &&
+         (event_.attempt == 0 || event_.attempt == active->attempt);
 }
 
 bool TaskStepper::Answers(TaskWait wait) const {
@@ -109,10 +110,14 @@ bool TaskStepper::HoldsHere(TaskGuard guard) const {
 
 bool TaskStepper::HoldsForPlan(TaskGuard guard) const {
   const TaskStepProgress* active = Active();
-  const std::int64_t candidate = Candidate();
-  const TaskStepProgress* next =
-      candidate < 0 ? nullptr : &now_.steps[static_cast<std::size_t>(candidate)];
-  const bool rests = next != nullptr && next->not_before_us > event_.at_us;
+  const auto next = [&]() -> const TaskStepProgress* {
+    const std::int64_t candidate = Candidate();
+    return candidate < 0 ? nullptr : &now_.steps[static_cast<std::size_t>(candidate)];
+  };
+  const auto next_is = [&](TaskStepKind kind) {
+    const TaskStepProgress* step = next();
+    return step != nullptr && step->step.kind == kind;
+  };
   switch (guard) {
     case G::kMayRetry:
       return now_.may_retry && active != nullptr && active->attempt < options_.attempts;
@@ -123,18 +128,20 @@ bool TaskStepper::HoldsForPlan(TaskGuard guard) const {
     case G::kMayAskForCall:
       return now_.asked_by_calls < options_.call_questions;
     case G::kNextAsks:
-      return next != nullptr && next->step.kind == TaskStepKind::kAsk;
+      return next_is(TaskStepKind::kAsk);
     case G::kNextReads:
-      return next != nullptr && next->step.kind == TaskStepKind::kRead;
+      return next_is(TaskStepKind::kRead);
     case G::kNextRests:
-    case G::kNextReadRests:
-      return rests;
+    case G::kNextReadRests: {
+      const TaskStepProgress* step = next();
+      return step != nullptr && step->not_before_us > event_.at_us;
+    }
     case G::kHasNext:
-      return next != nullptr;
+      return next() != nullptr;
     case G::kBroken:
       return now_.broken;
     case G::kTired:
-      return next != nullptr && now_.begun >= options_.max_steps;
+      return now_.begun >= options_.max_steps && next() != nullptr;
     case G::kOneLeft:
       return std::count_if(now_.steps.begin(), now_.steps.end(), [](const TaskStepProgress& step) {
                return step.status == TaskStepStatus::kPending;

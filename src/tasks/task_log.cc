@@ -18,6 +18,7 @@ using proto::Walker;
 constexpr int kHeader = 1;
 constexpr int kEvent = 2;
 constexpr int kCommands = 3;
+constexpr std::int64_t kLatestUs = std::int64_t{1} << 62;
 
 TaskOptionNumbers NumbersOf(const TaskMachineOptions& from) {
   return {.max_steps = from.max_steps,
@@ -84,6 +85,13 @@ absl::Status CheckEvent(const TaskEvent& event) {
   if (static_cast<int>(event.kind) >= kTaskEvents) return DataLoss("event of unknown kind");
   if (static_cast<int>(event.timer) >= kTaskTimers) return DataLoss("timer of unknown kind");
   if (static_cast<int>(event.choice) >= kOwnerChoices) return DataLoss("choice of unknown kind");
+  for (const TaskStep& step : event.plan) {
+    if (step.kind > TaskStepKind::kCall) return DataLoss("step of unknown kind");
+  }
+  // The machine adds lengths of time to them.
+  for (const std::int64_t time : {event.at_us, event.when_us}) {
+    if (time < 0 || time > kLatestUs) return DataLoss("time ", time, " is out of range");
+  }
   return absl::OkStatus();
 }
 
@@ -98,8 +106,8 @@ std::pair<std::string, std::string> Compare(const std::vector<TaskCommand>& expe
                                             const std::vector<TaskCommand>& got) {
   const std::size_t common = std::min(expected.size(), got.size());
   for (std::size_t i = 0; i < common; ++i) {
+    if (expected[i] == got[i]) continue;
     const std::string difference = Difference(expected[i], got[i]);
-    if (difference.empty()) continue;
     const std::string_view name = Name(expected[i].kind);
     return {StrCat(name, ": ", difference.substr(0, difference.find(':'))),
             StrCat("command ", i + 1, " (", name, "): ", difference)};
@@ -152,6 +160,7 @@ absl::StatusOr<TaskLogHeader> DecodeTaskHeader(std::string_view delta) {
 
 absl::StatusOr<TaskLogStep> DecodeTaskStep(std::string_view delta) {
   TaskLogStep step;
+  step.commands.reserve(4);  // few steps give more
   bool has_event = false;
   for (Walker walker(delta); !walker.done();) {
     RawField field;
@@ -188,44 +197,39 @@ std::string Difference(const TaskCommand& expected, const TaskCommand& got) {
   return difference;
 }
 
-absl::StatusOr<TaskReplayResult> ReplayTask(const TaskDeltas& deltas) {
-  return ReplayTask(deltas, [](const TaskMachineOptions& options) -> TaskReplayStep {
-    auto machine = std::make_shared<TaskMachine>(options);  // std::function wants to be copied
-    return [machine](const TaskEvent& event, std::vector<TaskCommand>* out) {
-      return machine->Step(event, out);
-    };
-  });
-}
+namespace {
 
-absl::StatusOr<TaskReplayResult> ReplayTask(
-    const TaskDeltas& deltas,
-    const std::function<TaskReplayStep(const TaskMachineOptions&)>& machine) {
+// The machine that runs again, and whose progress is reported.
+struct Rerun {
+  TaskReplayStep step;
+  std::shared_ptr<TaskMachine> machine;
+};
+
+absl::StatusOr<TaskReplayResult> Replay(
+    const TaskDeltas& deltas, const std::function<Rerun(const TaskMachineOptions&)>& make) {
   TaskReplayResult result;
-  TaskReplayStep run;
+  Rerun rerun;
   bool same_machine = true;
-  std::unique_ptr<TaskMachine> shadow;  // whose progress is reported
-  std::vector<TaskCommand> got, ignored;
+  std::vector<TaskCommand> got;
   while (true) {
     DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<std::string> page, deltas());
     if (page.empty()) break;
     for (const std::string& delta : page) {
-      if (!run) {
+      if (!rerun.step) {
         DRAGOMAN_ASSIGN_OR_RETURN(result.header, DecodeTaskHeader(delta));
         same_machine = result.header.machine_version == kTaskMachineVersion &&
                        result.header.tables_digest == TaskTablesDigest();
         if (!same_machine) result.verdict = TaskReplayVerdict::kOtherMachine;
-        run = machine(result.header.options);
-        shadow = std::make_unique<TaskMachine>(result.header.options);
+        rerun = make(result.header.options);
         continue;
       }
       ++result.events;
       absl::StatusOr<TaskLogStep> step = DecodeTaskStep(delta);
       if (!step.ok()) return Annotate(step.status(), StrCat("event ", result.events));
       got.clear();
-      ignored.clear();
-      const absl::Status taken = run(step->event, &got);
-      shadow->Step(step->event, &ignored).IgnoreError();
+      const absl::Status taken = rerun.step(step->event, &got);
       result.commands += static_cast<std::int64_t>(step->commands.size());
+      if (taken.ok() && step->commands == got) continue;
       auto [kind, sentence] = Compare(step->commands, got);
       if (!taken.ok()) {
         kind = StrCat(Name(step->event.kind), ": refused");
@@ -239,13 +243,42 @@ absl::StatusOr<TaskReplayResult> ReplayTask(
       }
       if (same_machine) {
         result.verdict = TaskReplayVerdict::kDifferent;
-        result.progress = shadow->progress();
+        result.progress = rerun.machine->progress();
         return result;
       }
     }
   }
-  if (shadow != nullptr) result.progress = shadow->progress();
+  if (rerun.machine != nullptr) result.progress = rerun.machine->progress();
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<TaskReplayResult> ReplayTask(const TaskDeltas& deltas) {
+  return Replay(deltas, [](const TaskMachineOptions& options) -> Rerun {
+    auto machine = std::make_shared<TaskMachine>(options);  // std::function wants to be copied
+    return {[machine](const TaskEvent& event, std::vector<TaskCommand>* out) {
+              return machine->Step(event, out);
+            },
+            machine};
+  });
+}
+
+// Beside the other machine, which shows nothing but its commands, the shipped one runs for the
+// progress that is reported.
+absl::StatusOr<TaskReplayResult> ReplayTask(
+    const TaskDeltas& deltas,
+    const std::function<TaskReplayStep(const TaskMachineOptions&)>& machine) {
+  return Replay(deltas, [&](const TaskMachineOptions& options) -> Rerun {
+    auto shadow = std::make_shared<TaskMachine>(options);
+    return {
+        [shadow, other = machine(options)](const TaskEvent& event, std::vector<TaskCommand>* out) {
+          std::vector<TaskCommand> ignored;
+          shadow->Step(event, &ignored).IgnoreError();
+          return other(event, out);
+        },
+        shadow};
+  });
 }
 
 }  // namespace dragoman

@@ -106,10 +106,9 @@ absl::Status CheckPlan(const std::vector<TaskStep>& plan, const std::vector<std:
 }
 
 const TaskRow* TaskStepper::Find(std::uint8_t trigger) const {
-  for (const TaskRow& row : tables_.rows) {
-    if (row.from == now_.state && row.trigger == trigger && Holds(row.guard) && Holds(row.also)) {
-      return &row;
-    }
+  for (const std::uint16_t number : tables_.RowsOf(now_.state, trigger)) {
+    const TaskRow& row = tables_.rows[number];
+    if (Holds(row.guard) && Holds(row.also)) return &row;
   }
   return nullptr;
 }
@@ -117,6 +116,7 @@ const TaskRow* TaskStepper::Find(std::uint8_t trigger) const {
 void TaskStepper::Take(const TaskRow& row) {
   const TaskState from = now_.state;
   const TaskState to = row.to == kReturn ? now_.return_to : static_cast<TaskState>(row.to);
+  if (moves_ != nullptr) moves_->push_back({&row, to});
   if (to != from) Do(tables_.states[static_cast<std::size_t>(from)].exit);
   for (const TaskAction action : row.actions) Do(action);
   if (to == from) return;
@@ -128,6 +128,15 @@ void TaskStepper::Take(const TaskRow& row) {
 }
 
 absl::Status TaskStepper::Run() {
+  const absl::Status status = RunRows();
+  if (tables_.never_gives.has_value()) {
+    std::erase_if(commands_,
+                  [&](const TaskCommand& command) { return command.kind == *tables_.never_gives; });
+  }
+  return status;
+}
+
+absl::Status TaskStepper::RunRows() {
   const bool timer = event_.kind == TaskEventKind::kTimerFired;
   std::int64_t& armed = now_.timers[static_cast<std::size_t>(event_.timer)];
   if (timer && (armed == 0 || event_.at_us < armed)) {

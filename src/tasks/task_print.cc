@@ -77,11 +77,14 @@ std::string PrintTaskDiagram() {
 
 // FNV-1a over the printed tables: whatever changes what Step does by data changes it.
 std::uint64_t TaskTablesDigest() {
-  std::uint64_t digest = 14695981039346656037ull;
-  for (const unsigned char c : PrintTaskTable() + PrintTaskStates()) {
-    digest = (digest ^ c) * 1099511628211ull;
-  }
-  return digest;
+  static const std::uint64_t shipped = [] {
+    std::uint64_t digest = 14695981039346656037ull;
+    for (const unsigned char c : PrintTaskTable() + PrintTaskStates()) {
+      digest = (digest ^ c) * 1099511628211ull;
+    }
+    return digest;
+  }();
+  return shipped;
 }
 
 }  // namespace dragoman

@@ -19,8 +19,15 @@ class TaskStepper {
       : options_(options), tables_(tables), now_(progress), event_(event), commands_(commands) {}
 
   absl::Status Run();
+  // Told of each row that is taken, and where it leads; borrowed. For the checker.
+  struct Move {
+    const TaskRow* row;
+    TaskState to;
+  };
+  void Watch(std::vector<Move>* moves) { moves_ = moves; }
 
  private:
+  absl::Status RunRows();
   const TaskRow* Find(std::uint8_t trigger) const;
   void Take(const TaskRow& row);
   bool Holds(TaskGuard guard) const;
@@ -55,8 +62,11 @@ class TaskStepper {
   void BeIdle();
   void Mend(bool may_retry, std::string why);
   void Settle(TaskStepStatus status);
+  bool IsLost(const TaskStepProgress& step) const;
   void SettleDependents();
+  void GivePlanning();
   void MakePlan();
+  void RememberTried();
   void TakePlan();
   void LetGo();
   void Repeat();
@@ -66,6 +76,7 @@ class TaskStepper {
   TaskProgress& now_;
   const TaskEvent& event_;
   std::vector<TaskCommand>& commands_;
+  std::vector<Move>* moves_ = nullptr;
 };
 
 }  // namespace dragoman

@@ -60,7 +60,8 @@ void AddWork(Rows& rows, S s) {
   rows.Add(s, E::kPlanned, G::kPlanning, s, {A::kTakePlan}, G::kPlanSound);
   rows.Add(s, E::kPlanFailed, G::kPlanning, s, {A::kFailPlan});
   rows.Add(s, E::kTimerFired, G::kStepLate, s, {A::kFailPlan}, G::kPlanning);
-  rows.Next(s, G::kMending, s, {A::kRetry}, G::kMayRetry);
+  // What failed for want of a secret is not the same again.
+  if (s != S::kGatherInfo) rows.Next(s, G::kMending, s, {A::kRetry}, G::kMayRetry);
   rows.Next(s, G::kMending, s, {A::kMakePlan}, G::kMayReplan);
   rows.Next(s, G::kMending, S::kAwaitingUserInput, {A::kAskFailure}, G::kMayAsk);
   rows.Next(s, G::kMending, s, {A::kFailStep});
@@ -205,10 +206,20 @@ TaskTables MakeTables() {
   AddAwaiting(rows);
   AddSummarize(rows);
   AddEnds(rows);
-  return {std::move(rows.rows), kStates};
+  TaskTables tables{.rows = std::move(rows.rows), .states = kStates};
+  tables.Index();
+  return tables;
 }
 
 }  // namespace
+
+void TaskTables::Index() {
+  for (auto& of_one : index) of_one.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    index[static_cast<std::size_t>(rows[i].from) * kTaskTriggers + rows[i].trigger].push_back(
+        static_cast<std::uint16_t>(i));
+  }
+}
 
 const TaskTables& ShippedTaskTables() {
   static const TaskTables tables = MakeTables();

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -142,6 +143,15 @@ struct TaskStateSpec {
 struct TaskTables {
   std::vector<TaskRow> rows;
   std::array<TaskStateSpec, kTaskStates> states;
+  // The rows of a state and a trigger, in their order.
+  std::array<std::vector<std::uint16_t>, kTaskStates * kTaskTriggers> index{};
+  void Index();  // after each change of `rows`
+  const std::vector<std::uint16_t>& RowsOf(TaskState from, std::uint8_t trigger) const {
+    return index[static_cast<std::size_t>(from) * kTaskTriggers + trigger];
+  }
+  // Of mutants only.
+  std::optional<TaskCommandKind> never_gives = std::nullopt;
+  std::optional<TaskTimer> never_arms = std::nullopt;
 };
 
 const TaskTables& ShippedTaskTables();

@@ -134,6 +134,25 @@ TEST(VaultKeysTest, WithoutAMasterKeyItRefusesToStartAndMakesNone_P10) {
   EXPECT_THAT(rig.Log(), ::testing::IsEmpty());
 }
 
+TEST(VaultKeysTest, AUserErasedBeforeThereWasAVaultIsNoVaultAndStaysErased_P2) {
+  VaultRig rig;
+  ASSERT_THAT(rig.CommitRaw(EraseUser{"u1"}), IsOk());
+  ASSERT_THAT(rig.Look([](StoreView& view) -> absl::Status {
+    EXPECT_FALSE(*HasVault(view));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_THAT(rig.Init(), IsOk());
+  ASSERT_THAT(rig.Open(), IsOk());
+  EXPECT_THAT(rig.Put(Pin()), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("erased")));
+  EXPECT_THAT(rig.Put(Pin(), "u2"), IsOk());
+  ASSERT_THAT(rig.Look([](StoreView& view) -> absl::Status {
+    EXPECT_TRUE(*HasVault(view));
+    return absl::OkStatus();
+  }),
+              IsOk());
+}
+
 TEST_F(VaultTest, AMissingKeyFileIsNeverMadeAgain_P10) {
   ASSERT_THAT(rig.Put(Pin()), IsOk());
   std::filesystem::rename(rig.keys(), rig.keys() + ".away");

@@ -39,7 +39,8 @@ TEST_F(VaultTest, AfterErasureNoSealedByteIsLeftInFileLogOrFreePages_P1) {
     ASSERT_THAT(rig.Put(Pin("value " + std::to_string(i + 1000), "r" + std::to_string(i))), IsOk());
   }
   ASSERT_THAT(rig.Look([&](StoreView& view) -> absl::Status {
-    for (const VaultRecord& row : *view.ListVault("u1")) sealed.push_back(row.sealed);
+    const auto rows = view.ListVault("u1");
+    for (const VaultRecord& row : *rows) sealed.push_back(row.sealed);
     sealed.push_back((*view.FindUserKey("u1"))->wrapped);
     return absl::OkStatus();
   }),

@@ -115,6 +115,19 @@ TEST_F(VaultTest, ManyOperationsAskedForAtOnceEndInTheirOrder) {
   EXPECT_EQ(*rig.Reveal("vault:bank/pin"), "value 1019");
 }
 
+TEST_F(VaultTest, MoreThanAThousandWaitingOperationsAreRefused) {
+  int refused = 0;
+  int listed = 0;
+  for (int i = 0; i < 1010; ++i) {
+    rig.vault().List("u1", [&](const absl::StatusOr<std::vector<VaultEntry>>& list) {
+      ++(list.ok() ? listed : refused);
+    });
+  }
+  rig.executor.RunUntilIdle();
+  EXPECT_EQ(listed, 1000);
+  EXPECT_EQ(refused, 10);
+}
+
 TEST_F(VaultTest, AVaultDestroyedWhileOperationsWaitIsSilent) {
   bool told = false;
   rig.vault().Put("u1", Pin(), [&](auto) { told = true; });

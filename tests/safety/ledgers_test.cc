@@ -196,23 +196,25 @@ TEST_F(ArmingTest, ArmedCarriesReservationAndUsedConfirmationOverARestart_G12) {
   EXPECT_THAT(rig.ledgers().SettleEffect("effect-1", {}), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(ArmingTest, ItIsGivenOutOnceAndComesBackWhenArmingFailed_D13) {
+TEST_F(ArmingTest, ItIsGivenOutOnceAndADecisionThatCouldNotBeArmedIsVoid_D13) {
   const Decision allowed = AllowedMail();
   auto changes = rig.ledgers().TakeForArming(allowed, "effect-1");
   ASSERT_THAT(changes, IsOk());
   EXPECT_THAT(rig.ledgers().TakeForArming(allowed, "effect-1"),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   rig.ledgers().NotArmed(allowed);
-  auto again = rig.ledgers().TakeForArming(allowed, "effect-1");
-  ASSERT_THAT(again, IsOk());
-  const auto uses = [](const std::vector<Change>& list) {
-    int count = 0;
-    for (const Change& change : list) count += std::holds_alternative<ResolveApproval>(change);
-    return count;
-  };
-  EXPECT_EQ(uses(*changes), 1);
-  EXPECT_EQ(uses(*again), 1);
-  ASSERT_THAT(Arm(*std::move(again)), IsOk());
+  EXPECT_THAT(rig.ledgers().open_reservations(), IsEmpty());
+  EXPECT_THAT(rig.ledgers().budgets().Settle(allowed.reservation, {}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(rig.ledgers().TakeForArming(allowed, "effect-1"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // The owner's yes was not used up: decided anew, it is used once.
+  const Decision again = governor->Authorize(
+      asking.Ask(MailTool(), R"({"to":"found@example.org"})", UntrustedLabel("a page")));
+  ASSERT_EQ(again.verdict, Verdict::kAllow) << RenderDecision(again);
+  auto second = rig.ledgers().TakeForArming(again, "effect-1");
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT(Arm(*std::move(second)), IsOk());
   // The first transaction, given in late all the same: the approval was used up.
   EXPECT_THAT(Arm(*std::move(changes)), StatusIs(absl::StatusCode::kFailedPrecondition));
 }

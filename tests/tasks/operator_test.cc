@@ -154,6 +154,20 @@ TEST(OperatorTest, ADefiniteNoAsksTheOwnerAndATemporaryOneIsRetried_D6) {
   EXPECT_THAT(world.mail.sent, SizeIs(0));
 }
 
+TEST(OperatorTest, TheSameThingAgainAndAgainGoesToAPerson_G17) {
+  OperatorWorld world;
+  for (int i = 0; i < 100; ++i) {
+    world.mail.next.push_back({.outcome = SendOutcome::kRejected, .detail = "550 no"});
+  }
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  for (int i = 0; i < 100 && world.State(*goal) == "AWAITING_USER_INPUT"; ++i) {
+    ASSERT_THAT(world.Answer(*goal, "", OwnerChoice::kRetry), IsOk());
+  }
+  EXPECT_EQ(world.State(*goal), "ESCALATED");
+  EXPECT_THAT(world.mail.arguments, SizeIs(3));
+}
+
 TEST(OperatorTest, CancelLetsNothingFollow) {
   OperatorWorld world;
   const auto goal = world.NewGoal(kAskAndMail);
@@ -183,6 +197,43 @@ arguments = { to = "bert@example.org", body = "Hello" }
   world.executor.RunUntilIdle();
   EXPECT_EQ(world.State(*goal), "COMPLETED");
   EXPECT_THAT(world.mail.arguments[1], HasSubstr("bert"));
+}
+
+TEST(OperatorTest, AGoalWaitsForAnotherToEndAlsoOverARestart) {
+  OperatorWorld world;
+  const auto first = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(first, IsOk());
+  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  absl::StatusOr<std::string> second = absl::UnknownError("not called");
+  auto keep = [&](absl::StatusOr<std::string> made) { second = std::move(made); };
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {"g0"}}, keep);
+  world.executor.RunUntilIdle();
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kNotFound));
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}}, keep);
+  world.executor.RunUntilIdle();
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(world.State(*second), "INIT");
+  world.Kill();
+  world.StartUp();
+  EXPECT_EQ(world.State(*second), "INIT");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+  world.agent->Cancel(*first, "enough", [](absl::Status) {});
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(*second), "COMPLETED");
+}
+
+TEST(OperatorTest, AGoalThatWaitsInTheQueueCanBeCancelled) {
+  OperatorWorld world;
+  const auto first = world.NewGoal(kAskAndMail);
+  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  std::string second;
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}},
+                       [&](absl::StatusOr<std::string> made) { second = *made; });
+  world.executor.RunUntilIdle();
+  world.agent->Cancel(second, "no", [](absl::Status status) { EXPECT_THAT(status, IsOk()); });
+  world.executor.RunUntilIdle();
+  EXPECT_EQ(world.State(second), "CANCELLED");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
 }
 
 TEST(OperatorTest, AGoalThatIsAPartEndsWithTheWhole) {

@@ -113,7 +113,8 @@ struct DRAGOMAN_EXPORT VaultDependencies {
 //
 // Errors that every operation may have: kFailedPrecondition, this user's key was destroyed;
 // kDataLoss, a row, a key or the list of rows was altered, swapped, removed or rolled back (nothing
-// is given out, and the audit has an entry "vault alarm"); what the store says.
+// is given out, and the audit has an entry "vault alarm"); kResourceExhausted, 1000 operations
+// wait; what the store says.
 //
 // Only on its executor. Destruction drops what waits; callbacks do not run after it.
 class DRAGOMAN_EXPORT Vault {
@@ -167,6 +168,10 @@ class DRAGOMAN_EXPORT Vault {
   // For the gates of this user's sessions.
   virtual void WatchSecrets(std::string user, Done<VaultSecrets> done) = 0;
 };
+
+// Whether a vault was opened in this database before: then its key file must be there. Tombstones
+// of erased users are no vault.
+DRAGOMAN_EXPORT absl::StatusOr<bool> HasVault(StoreView& view);
 
 // Makes the master keys for a database that has no vault yet. `done` on the executor:
 // kAlreadyExists, there is a key file; kFailedPrecondition, the database has a vault already, whose

@@ -70,8 +70,8 @@ class DRAGOMAN_EXPORT StoreLedgers {
   // decisions that were not written yet come along.
   absl::StatusOr<std::vector<Change>> TakeForArming(const Decision& decision,
                                                     std::string_view effect_id);
-  // The transaction with those changes was refused: all is as before TakeForArming, which may be
-  // asked again. Who gives up instead settles the decision.
+  // The transaction with those changes was refused. The decision is void: its reservation is free
+  // again, the owner's answer may be used by another decision; what was counted stays counted.
   void NotArmed(const Decision& decision);
   // For effects that no journal carries: writes everything that is kept back, in one transaction,
   // and waits. Without this a crash forgets it.

@@ -40,6 +40,7 @@ struct DRAGOMAN_EXPORT GoalPlan {
   std::vector<std::string> countries;        // allowed beside those of the policy
   std::vector<std::string> declared_digits;  // sequences that begin with *
   std::string secret_purpose;                // what vault values are for
+  std::vector<std::string> after;            // goals that must have ended; not of the file
 
   const GoalPlanStep* Find(std::string_view id) const;
   std::vector<TaskStep> task_steps() const;

@@ -25,6 +25,7 @@
 #include "dragoman/store/effect_journal.h"
 #include "dragoman/store/store.h"
 #include "dragoman/tasks/goal_plan.h"
+#include "dragoman/tasks/goal_queue.h"
 #include "dragoman/tasks/task_machine.h"
 #include "dragoman/tools/tool.h"
 
@@ -38,7 +39,8 @@ struct DRAGOMAN_EXPORT GoalRequest {
   GoalPlan plan;
   std::int64_t priority = 0;  // 0 to 9, higher first
   std::optional<WallTime> deadline;
-  std::string parent;  // id of the goal that this one is a part of; it pays too
+  std::string parent;              // id of the goal that this one is a part of; it pays too
+  std::vector<std::string> after;  // ids of goals that must have ended before this one begins
 };
 
 // News of a goal, after it is durable.
@@ -61,6 +63,9 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   std::string tenant = "local";
   std::string caller_identity;     // which of our numbers or addresses acts; shown in approvals
   std::size_t max_goals = 10'000;  // open at once; 1 to 100,000
+  // At work at once; those that wait for a person or a time do not count. Of the others the highest
+  // priority begins next, with aging (goal_queue.h). 1 to 10,000.
+  std::size_t max_running = 16;
   absl::Status Validate() const;
 };
 
@@ -137,11 +142,16 @@ class DRAGOMAN_EXPORT Operator {
   void Later(Done done, absl::Status status);
   void Remove(const std::string& goal);
   void EndIfOrphaned(GoalRun& run);
+  absl::Status Enqueue(const GoalRun& run);
+  void EnqueueAll();
+  void BeginNext();
+  void Rests(const std::string& goal);  // it waits for somebody
 
   const OperatorOptions options_;
   OperatorDependencies with_;
   std::unique_ptr<EffectJournal> journal_;
   std::map<std::string, std::unique_ptr<GoalRun>> runs_;
+  GoalQueue queue_;
   const TimePoint started_;
   const WallTime wall_started_;
   Lifetime lifetime_;

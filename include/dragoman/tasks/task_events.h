@@ -108,6 +108,7 @@ struct DRAGOMAN_EXPORT TaskEvent {
   TaskEventKind kind = TaskEventKind::kStart;
   std::int64_t at_us = 0;  // never runs back
   std::string step;
+  std::int64_t attempt = 0;  // of `step`, as it was commanded; 0: whichever is under way
   std::string reference;
   std::int64_t when_us = 0;
   bool may_retry = false;

@@ -54,6 +54,14 @@ struct DRAGOMAN_EXPORT TaskStepProgress {
   friend bool operator==(const TaskStepProgress&, const TaskStepProgress&) = default;
 };
 
+// A step that was tried and left out of a later plan. One of its name goes on from there: an
+// attempt is one intent, whatever plan it is of.
+struct DRAGOMAN_EXPORT TaskTried {
+  std::string id;
+  std::int64_t attempts = 0;
+  friend bool operator==(const TaskTried&, const TaskTried&) = default;
+};
+
 // What is under way for the goal.
 enum class TaskActivity : std::uint8_t {
   kIdle,
@@ -69,15 +77,16 @@ struct DRAGOMAN_EXPORT TaskProgress {
   TaskState state = TaskState::kInit;
   TaskActivity activity = TaskActivity::kIdle;
   std::vector<TaskStepProgress> steps;
+  std::vector<TaskTried> tried;
   std::int64_t active = -1;                          // index of the step under way
   TaskState return_to = TaskState::kReadyToExecute;  // after AWAITING_USER_INPUT
   TaskWait wait = TaskWait::kNothing;
   std::string question;  // id of the one that is open
+  std::string words;     // its words; may be empty: the step says all
   std::int64_t asked = 0, asked_about_failures = 0, asked_by_calls = 0;
   std::int64_t begun = 0, replans = 0;
   std::int64_t summaries = 0;
-  bool may_retry = false;  // while mending
-  bool owner_replans = false;
+  bool may_retry = false;                 // while mending
   bool broken = false;                    // a required step failed for good
   std::string reason;                     // why it did not complete
   std::int64_t timers[kTaskTimers] = {};  // 0: not armed

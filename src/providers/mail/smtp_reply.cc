@@ -15,7 +15,7 @@ std::optional<SmtpReply> SmtpReplyReader::Take(std::string_view line) {
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   if (reply_.code != code) reply_ = {.code = code};
   if (line.size() > 4) {
-    if (!reply_.text.empty()) reply_.text += ' ';
+    if (!reply_.text.empty() && reply_.text.size() < SmtpReply::kMostText) reply_.text += ' ';
     for (char c : line.substr(4)) {
       if (reply_.text.size() >= SmtpReply::kMostText) break;
       reply_.text += c >= ' ' && static_cast<unsigned char>(c) < 0x7f ? c : '?';

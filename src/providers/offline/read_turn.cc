@@ -178,7 +178,7 @@ class Turn {
 
   // Where nothing was done yet and words are misheard, a goodbye has to come twice.
   bool MisheardGoodbye() {
-    if (dialogue_.something_done || (dialogue_.trouble == 0 && !heard_.lost)) return false;
+    if (dialogue_.something_done || (dialogue_.not_understood == 0 && !heard_.lost)) return false;
     return !std::exchange(dialogue_.doubtful_goodbye, true);
   }
 

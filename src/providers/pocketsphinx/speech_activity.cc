@@ -12,9 +12,9 @@ constexpr float kAboveFloor = 1.8f;  // 8 dB
 // Above a noise that is itself as loud as soft speech (steady to a tenth of this) speech stands out
 // by less.
 constexpr float kNoisyFloor = 14.0f;
-constexpr float kAboveNoise = 0.8f;
+constexpr float kAboveNoise = 1.2f;
 constexpr float kLeast = 10.5f;         // about -55 dBFS: a line's hiss is not speech
-constexpr float kHighestFloor = 16.5f;  // at the start: a call may begin with speech
+constexpr float kHighestFloor = 13.0f;  // at the start: a call may begin with speech
 constexpr float kFall = 0.3f;           // share of the way down per frame
 constexpr float kRise = 0.004f;         // per frame: 0.4 a second
 constexpr float kSteady = 0.3f;         // from the floor to the quietest frames of a noise

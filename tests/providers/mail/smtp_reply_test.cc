@@ -52,5 +52,13 @@ TEST(SmtpReplyTest, TextIsBoundedAndPrintable) {
   EXPECT_EQ(reply->text.substr(0, 8), "a?[31m??");
 }
 
+TEST(SmtpReplyTest, ManyLinesAreBoundedToo) {
+  SmtpReplyReader reader;
+  for (int i = 0; i < 1000; ++i) reader.Take("250-" + std::string(100, 'x'));
+  const auto reply = reader.Take("250 y");
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text.size(), SmtpReply::kMostText);
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -224,7 +224,7 @@ TEST(SpeechActivityTest, ALoudSteadyNoiseIsQuietAfterASecondAndASpeakerStandsOut
   Bands noise;
   noise.fill(15.5f);
   Bands voice;
-  voice.fill(16.7f);  // 5 dB more
+  voice.fill(17.2f);  // 7 dB more
   for (int i = 0; i < 90; ++i) activity.Take(noise);
   EXPECT_TRUE(activity.speaking()) << "it may be somebody who began before the call was open";
   for (int i = 0; i < 30; ++i) activity.Take(noise);

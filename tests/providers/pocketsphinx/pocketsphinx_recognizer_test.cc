@@ -138,13 +138,6 @@ TEST_F(PocketSphinxRecognizerTest, InNoiseWhatTheGrammarDoubtsIsNotGuessedAt) {
   EXPECT_EQ(heard.confidence_per_mille, 0);
 }
 
-TEST_F(PocketSphinxRecognizerTest, NoiseAloneIsNobodySpeaking) {
-  Open(Times());
-  Say(WithNoise(Silence(std::chrono::seconds(3), 8000)));
-  EXPECT_EQ(Flushed().text, "");
-  for (const Transcript& one : transcripts) EXPECT_EQ(one.text, "");
-}
-
 TEST_F(PocketSphinxRecognizerTest, TheSameAudioGivesTheSameWordsWhateverWasHeardBefore) {
   const PcmBuffer question = Phoned("half past six in the morning", "awb");
   std::vector<std::string> heard;

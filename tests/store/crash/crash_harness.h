@@ -67,6 +67,7 @@ class CrashHarness : public ::testing::Test {
       settings.push_back("LD_PRELOAD=" DRAGOMAN_KILL_SHIM);
       settings.push_back("DRAGOMAN_KILL_AT=" + std::to_string(death.count));
       settings.push_back("DRAGOMAN_KILL_WHEN=" + death.point);
+      settings.push_back("DRAGOMAN_KILL_LOG=" + ledger_folder_.File("kills"));
     }
     std::vector<char*> arguments, environment;
     for (std::string& word : words) arguments.push_back(word.data());

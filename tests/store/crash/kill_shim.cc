@@ -1,10 +1,13 @@
 // Preloaded into the crash child: kills it before or after its n-th system call that writes, makes
-// durable, connects or sends. DRAGOMAN_KILL_AT is n, DRAGOMAN_KILL_WHEN "before" or "after".
+// durable, connects or sends. DRAGOMAN_KILL_AT is n, DRAGOMAN_KILL_WHEN "before" or "after"; the
+// name of the call is appended to the file DRAGOMAN_KILL_LOG.
 //
 // Every function here stands in for the C library's of the same name and passes the call on.
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -26,7 +29,18 @@ bool KillBefore() {
   static const bool before = text == nullptr || std::strcmp(text, "before") == 0;
   return before;
 }
-void Die() {
+// Past the functions below, which would count it.
+void Note(const char* name) {
+  const char* const path = std::getenv("DRAGOMAN_KILL_LOG");
+  if (path == nullptr) return;
+  const int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  char line[32] = {};
+  std::strncpy(line, name, sizeof(line) - 2);
+  line[std::strlen(line)] = '\n';
+  static_cast<void>(syscall(SYS_write, log, line, std::strlen(line)));
+}
+void Die(const char* name) {
+  Note(name);
   kill(getpid(), SIGKILL);
   while (true) pause();
 }
@@ -36,9 +50,9 @@ Result PassOn(const char* name, Values... values) {
   using Function = Result (*)(Values...);
   const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
   const bool here = calls.fetch_add(1) + 1 == KillAt();
-  if (here && KillBefore()) Die();
+  if (here && KillBefore()) Die(name);
   const Result result = real(values...);
-  if (here) Die();
+  if (here) Die(name);
   return result;
 }
 

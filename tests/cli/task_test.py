@@ -1,0 +1,234 @@
+"""Goals on the command line, against a mail server that counts, killed at random moments.
+
+task_test.py DRAGOMAN COUNTING_MAIL_SERVER [ROUNDS]
+"""
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+DRAGOMAN, MAIL_SERVER = sys.argv[1:3]
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 12
+
+PLAN = """
+[[step]]
+id = "keep"
+tool = "note"
+arguments = {{ text = "writing to the gym" }}
+
+[[step]]
+id = "mail"
+tool = "send_email"
+arguments = {{ to = "{to}", subject = "Membership", body = "What does it cost?" }}
+"""
+ASKING = """
+[[step]]
+id = "name"
+tool = "ask_user"
+arguments = { question = "In whose name?" }
+
+[[step]]
+id = "keep"
+tool = "note"
+arguments = { text = "in the name of ${name}" }
+"""
+
+
+class MailServer:
+    def __init__(self, folder):
+        self.process = subprocess.Popen([MAIL_SERVER, os.path.join(folder, "ledger")],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.smtp, _, self.imap, self.control = map(
+            int, self.process.stdout.readline().split())
+
+    def count(self, recipient):
+        with socket.create_connection(("127.0.0.1", self.control)) as peer:
+            peer.sendall(f"COUNT {recipient}\n".encode())
+            return int(peer.makefile().readline())
+
+    def options(self):
+        return ["--smtp", f"smtp://127.0.0.1:{self.smtp}", "--imap",
+                f"imap://127.0.0.1:{self.imap}/Sent", "--from", "agent@example.net",
+                "--mail-user", "agent"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+class TaskTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.data = os.path.join(self.folder.name, "data")
+        self.server = MailServer(self.folder.name)
+        self.environment = {**os.environ, "DRAGOMAN_SMTP_PASSWORD": "correct horse"}
+
+    def tearDown(self):
+        self.server.close()
+        self.folder.cleanup()
+
+    def command(self, *arguments):
+        return [DRAGOMAN, *arguments, "--data", self.data]
+
+    def run_it(self, *arguments, data=None, text=None):
+        result = subprocess.run(self.command(*arguments), capture_output=True, text=True,
+                                input=text, timeout=60, env=self.environment)
+        return result.returncode, result.stdout, result.stderr
+
+    def plan(self, text):
+        path = os.path.join(self.folder.name, "plan.toml")
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def only_goal(self):
+        if not os.path.exists(self.data):
+            return None
+        code, out, _ = self.run_it("task", "list", "--all", "--json")
+        self.assertEqual(code, 0)
+        goals = json.loads(out)["goals"]
+        return goals[0]["goal"] if goals else None
+
+    def test_a_goal_sends_its_mail_and_cites_its_receipts(self):
+        plan = self.plan(PLAN.format(to="anna-0@example.net"))
+        code, out, error = self.run_it("task", "new", "Ask the gym", "--plan", plan, "--yes",
+                                       *self.server.options())
+        self.assertEqual(code, 0, out + error)
+        self.assertIn("COMPLETED", out)
+        self.assertRegex(out, r"mail \(send_email\): done: .*\[receipt [0-9a-f]{12}")
+        self.assertEqual(self.server.count("anna-0@example.net"), 1)
+        goal = self.only_goal()
+        code, out, _ = self.run_it("task", "show", goal)
+        self.assertEqual(code, 0)
+        self.assertIn("[x] mail", out)
+        code, out, _ = self.run_it("task", "replay", goal)
+        self.assertEqual((code, "identical" in out), (0, True), out)
+        code, out, _ = self.run_it("audit", "verify")
+        self.assertEqual(code, 0, out)
+        anchor = out.split()[-1]
+        self.assertEqual(self.run_it("audit", "verify", "--anchor", anchor)[0], 0)
+        self.assertEqual(self.run_it("audit", "verify", "--anchor", "1:" + "0" * 64)[0], 1)
+
+    def test_without_a_mail_server_every_mail_is_a_dry_run(self):
+        plan = self.plan(PLAN.format(to="anna-0@example.net"))
+        code, out, _ = self.run_it("task", "new", "Ask the gym", "--plan", plan, "--yes")
+        self.assertEqual(code, 0)
+        self.assertIn("dry run, nothing was sent", out)
+        self.assertEqual(self.server.count("anna-0@example.net"), 0)
+
+    def test_a_goal_that_waits_says_how_to_answer_and_goes_on(self):
+        code, out, _ = self.run_it("task", "new", "Note it", "--plan", self.plan(ASKING))
+        self.assertEqual(code, 4, out)
+        goal = re.search(r"dragoman task answer (\w+)", out).group(1)
+        code, out, _ = self.run_it("task", "approve", goal)
+        self.assertEqual(code, 2)
+        code, out, error = self.run_it("task", "answer", goal, "Smith")
+        self.assertEqual(code, 0, out + error)
+        code, _, error = self.run_it("task", "answer", goal, "Smith")
+        self.assertEqual(code, 2)
+        self.assertIn("no open goal", error)
+
+    def test_cancelled_goals_stay_cancelled(self):
+        _, out, _ = self.run_it("task", "new", "Note it", "--plan", self.plan(ASKING))
+        goal = re.search(r"dragoman task answer (\w+)", out).group(1)
+        self.assertEqual(self.run_it("task", "cancel", goal)[0], 0)
+        code, out, _ = self.run_it("task", "show", goal)
+        self.assertIn("CANCELLED", out)
+
+    def test_a_look_makes_nothing(self):
+        code, _, error = self.run_it("task", "list")
+        self.assertEqual(code, 2)
+        self.assertIn("no data directory", error)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_mistakes_are_named(self):
+        for words, plan, expected in (
+                ("", PLAN.format(to="a-0@example.net"), "the goal is empty"),
+                ("x", "[[step]]\nid = \"a\"\ntool = \"send_emial\"\n", "send_email"),
+                ("x", PLAN.format(to="nobody"), "'mail'"),
+                ("call 911", PLAN.format(to="a-0@example.net"), "emergency"),
+                ("x", "[[stap]]\n", "stap")):
+            code, out, error = self.run_it("task", "new", words, "--plan", self.plan(plan))
+            self.assertIn(code, (1, 2), out)
+            self.assertIn(expected, error)
+        self.assertIsNone(self.only_goal())
+
+    def test_other_commands_speak_to_the_owner_of_the_directory(self):
+        owner = subprocess.Popen(self.command("operate"), stdout=subprocess.PIPE, text=True,
+                                 stderr=subprocess.DEVNULL, env=self.environment)
+        try:
+            owner.stdout.readline()
+            _, out, error = self.run_it("task", "new", "Note it", "--plan", self.plan(ASKING))
+            goal = re.search(r"dragoman task answer (\w+)", out).group(1)
+            self.assertEqual(self.run_it("task", "answer", goal, "Smith")[0], 0)
+            self.assertIn("COMPLETED", self.run_it("task", "show", goal)[1])
+        finally:
+            owner.send_signal(signal.SIGTERM)
+            self.assertEqual(owner.wait(timeout=30), 0)
+            owner.stdout.close()
+
+    def test_secrets_are_kept_and_not_sent(self):
+        self.assertEqual(self.run_it("vault", "list")[0], 2)
+        self.assertEqual(self.run_it("vault", "init")[0], 0)
+        code, out, error = self.run_it("vault", "put", "gym/password", "--kind", "password",
+                                       text="open sesame 42\n")
+        self.assertEqual(code, 0, error)
+        self.assertIn("vault:gym/password", self.run_it("vault", "list")[1])
+        plan = self.plan(PLAN.format(to="anna-0@example.net").replace(
+            "What does it cost?", "It is open sesame 42"))
+        code, _, error = self.run_it("task", "new", "leak", "--plan", plan, "--yes")
+        self.assertEqual(code, 1)
+        self.assertIn("vault_scan", error)
+        with open(os.path.join(self.data, "dragoman.sqlite"), "rb") as file:
+            self.assertNotIn(b"open sesame", file.read())
+        os.rename(os.path.join(self.data, "vault.keys"), os.path.join(self.data, "moved"))
+        code, _, error = self.run_it("task", "list")
+        self.assertEqual(code, 2)
+        self.assertIn("vault.keys is missing", error)
+
+    def test_killed_anywhere_it_ends_the_same_and_writes_once_D1(self):
+        chance = random.Random(2026)
+        ended = 0
+        for number in range(ROUNDS):
+            self.data = os.path.join(self.folder.name, f"data{number}")
+            recipient = f"kill{number}-0@example.net"
+            plan = self.plan(PLAN.format(to=recipient))
+            new = self.command("task", "new", "Ask the gym", "--plan", plan, "--yes",
+                               *self.server.options())
+            process = subprocess.Popen(new, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       env=self.environment)
+            time.sleep(chance.uniform(0.03, 0.2))
+            process.kill()
+            process.wait()
+            if self.only_goal() is None:  # killed before it was taken: nothing may have happened
+                self.assertEqual(self.server.count(recipient), 0)
+                continue
+            resume = self.command("task", "resume", "--yes", *self.server.options())
+            try:
+                subprocess.run(resume, capture_output=True, timeout=20, env=self.environment)
+            except subprocess.TimeoutExpired:
+                pass  # what may have been sent is looked up for minutes before it is sent again
+            _, out, _ = self.run_it("task", "list", "--all", "--json")
+            state = json.loads(out)["goals"][0]["state"]
+            sent = self.server.count(recipient)
+            self.assertLessEqual(sent, 1, f"round {number}")
+            if state == "COMPLETED":
+                ended += 1
+                self.assertEqual(sent, 1, f"round {number}")
+            else:
+                self.assertIn(state, ("READY_TO_EXECUTE", "AWAITING_USER_INPUT"))
+            self.assertEqual(self.run_it("audit", "verify")[0], 0)
+        print(f"{ended} of {ROUNDS} killed goals completed, none wrote twice", file=sys.stderr)
+        self.assertGreater(ended, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
