@@ -82,7 +82,7 @@ struct DRAGOMAN_EXPORT Decision {
   Amounts reserved;
   // For kConfirm: what the owner is asked; for kAllow by the rule "confirmed": his answer.
   std::optional<Confirmation> confirmation;
-  bool escalate = false;                     // the goal is stuck: a person takes over
+  bool escalate = false;  // the goal is stuck: a person takes over
 };
 
 // Thread-safe.
