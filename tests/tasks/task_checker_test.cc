@@ -17,19 +17,12 @@
 namespace dragoman {
 namespace {
 
-#ifdef DRAGOMAN_SANITIZED
-constexpr std::size_t kBig = 3;  // steps of a plan from which on it is left out: a tenth the speed
-#else
-constexpr std::size_t kBig = 4;
-#endif
-
 // DRAGOMAN_ALL_PLANS, which scripts/nightly sets: all of them.
 std::vector<const TaskSlice*> Explored() {
   std::vector<const TaskSlice*> slices;
   const bool all = std::getenv("DRAGOMAN_ALL_PLANS") != nullptr;
   for (const TaskSlice& slice : TaskSlices()) {
-    const bool big = kBig == 3 && slice.plan.size() == 2;
-    if (all || (slice.quick && !big)) slices.push_back(&slice);
+    if (all || slice.quick) slices.push_back(&slice);
   }
   return slices;
 }
