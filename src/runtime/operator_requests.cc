@@ -25,6 +25,7 @@ using request_lines::Say;
 using request_lines::Send;
 using request_lines::TextOf;
 
+constexpr std::int64_t kLongestDeadlineSeconds = 366ll * 24 * 3600;
 constexpr int kMostListed = 1000;
 
 Json GoalJson(const GoalRecord& goal) {
@@ -212,7 +213,12 @@ void OperatorRequests::NewGoal(const Json& request, Reply reply) {
   }
   if (const auto seconds = request.find("deadline_seconds"); seconds != request.end()) {
     if (!seconds->is_number_integer()) return Fail(reply, InvalidArgument("deadline is no number"));
-    goal.deadline = with_.executor->WallNow() + std::chrono::seconds(seconds->get<std::int64_t>());
+    const auto wait = seconds->get<std::int64_t>();
+    if (wait < 1 || wait > kLongestDeadlineSeconds) {
+      return Fail(reply, InvalidArgument("deadline is in ", wait, " s; expected 1 to ",
+                                         kLongestDeadlineSeconds));
+    }
+    goal.deadline = with_.executor->WallNow() + std::chrono::seconds(wait);
   }
   absl::StatusOr<GoalPlan> read =
       ParseGoalPlan(*plan, name->empty() ? "the plan" : *name, *with_.tools);

@@ -97,9 +97,16 @@ absl::StatusOr<Decision> ExplainPolicy(const PolicyQuestion& question) {
                    .title = "a question",
                    .tools = {{request.tool.name, ToolFingerprint(request.tool)}},
                    .countries = question.countries};
+  bool known = false;
   for (const CallPurpose purpose :
        {CallPurpose::kMarketing, CallPurpose::kPersonal, CallPurpose::kErrand}) {
-    if (Name(purpose) == question.purpose) request.scope.purpose = purpose;
+    if (Name(purpose) != question.purpose) continue;
+    request.scope.purpose = purpose;
+    known = true;
+  }
+  if (!known) {
+    return InvalidArgument("purpose is \"", question.purpose,
+                           "\"; expected errand, personal or marketing");
   }
   request.call.discloses = true;
   SystemClock clock;

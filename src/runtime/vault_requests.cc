@@ -47,7 +47,13 @@ void OperatorRequests::PutSecret(const Json& request, OperatorHost::Reply reply)
   value.kind = *known;
   if (const auto sinks = request.find("sinks"); sinks != request.end() && sinks->is_array()) {
     for (const Json& sink : *sinks) {
-      value.sinks.push_back({.sink = sink.value("sink", ""), .purpose = sink.value("purpose", "")});
+      const Json fields = sink.is_object() ? sink : Json{{"sink", 0}};  // not text: refused
+      const absl::StatusOr<std::string> where = TextOf(fields, "sink");
+      const absl::StatusOr<std::string> why = TextOf(fields, "purpose");
+      if (!where.ok() || !why.ok()) {
+        return Fail(reply, InvalidArgument("sinks holds what is no sink with a purpose"));
+      }
+      value.sinks.push_back({.sink = *where, .purpose = *why});
     }
   }
   with_.vault->Put(with_.user, std::move(value), [reply](absl::StatusOr<VaultEntry> entry) {

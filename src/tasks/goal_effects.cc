@@ -15,11 +15,6 @@ constexpr std::size_t kShortDetail = 400;  // of results that the machine is tol
 constexpr std::chrono::hours kKeyWindow{24};
 constexpr std::chrono::seconds kAgainMost{60};
 
-bool MayBeWrittenLater(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ||
-         status.code() == absl::StatusCode::kResourceExhausted;
-}
-
 std::string Short(std::string_view text) {
   if (text.size() <= kShortDetail) return std::string(text);
   std::size_t end = kShortDetail;
@@ -119,7 +114,7 @@ EffectRequest GoalRun::RequestFor(const GoalPlanStep& step, std::string argument
     request.private_data |= label.confidentiality != Confidentiality::kPublic;
   }
   request.caller_identity = owner_.options_.caller_identity;
-  request.call.discloses = true;  // the calls' first words are rendered by code
+  request.call.discloses = owner_.options_.calls_disclose;
   return request;
 }
 
@@ -302,15 +297,17 @@ void GoalRun::CheckArmed(const std::string& effect_id, const TaskCommand& comman
         DRAGOMAN_ASSIGN_OR_RETURN(*found, view.FindIntent(effect_id));
         return absl::OkStatus();
       },
-      *owner_.with_.executor, lifetime_.Wrap([this, found, effect_id](absl::Status status) {
-        if (status.ok() && *found && (*found)->state != IntentState::kApproved &&
+      *owner_.with_.executor,
+      lifetime_.Wrap([this, found, effect_id, command](absl::Status status) {
+        if (!status.ok()) return Again(command);  // no guess
+        if (*found && (*found)->state != IntentState::kApproved &&
             (*found)->state != IntentState::kPlanned) {
           return;
         }
         owner_.with_.effects->NotArmed(effect_id);
         owner_.journal_->Withdraw(effect_id, "the store refused to arm it", [](auto) {});
       }));
-  if (!taken.ok()) Refuse(command, std::string(MessageOf(taken)));
+  if (!taken.ok()) Again(command);
 }
 
 // After a restart: the journal has taken up what was armed; the rest is commanded anew.

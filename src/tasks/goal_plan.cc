@@ -69,6 +69,16 @@ absl::StatusOr<std::string> ResultFor(const Reference& reference,
   return member->is_string() ? member->get<std::string>() : member->dump();
 }
 
+// "$${" stands for "${".
+std::string Unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t at = text.find("$${"); at != std::string_view::npos; at = text.find("$${")) {
+    out += StrCat(text.substr(0, at), "${");
+    text.remove_prefix(at + 3);
+  }
+  return out + std::string(text);
+}
+
 absl::StatusOr<std::string> FillText(std::string_view text,
                                      const std::map<std::string, std::string>& results) {
   std::string out;
@@ -77,10 +87,10 @@ absl::StatusOr<std::string> FillText(std::string_view text,
     const Reference reference = NextReference(text, from);
     if (reference.end == 0) break;
     DRAGOMAN_ASSIGN_OR_RETURN(const std::string value, ResultFor(reference, results));
-    out += StrCat(text.substr(from, reference.begin - from), value);
+    out += StrCat(Unescaped(text.substr(from, reference.begin - from)), value);
     from = reference.end;
   }
-  return out + std::string(text.substr(from));
+  return out + Unescaped(text.substr(from));
 }
 
 absl::Status FillIn(json& value, const std::map<std::string, std::string>& results) {

@@ -17,11 +17,6 @@ constexpr std::chrono::seconds kRewriteMost{60};
 
 WallTime TimeOf(std::int64_t us) { return WallTime(std::chrono::microseconds(us)); }
 
-bool MayBeWrittenLater(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ||
-         status.code() == absl::StatusCode::kResourceExhausted;
-}
-
 // For outgoing events: whoever listens outside sees no payload.
 std::string StateJson(const std::string& goal, const TaskMachine& machine) {
   return StrCat("{\"goal\":", JsonString(goal), ",\"state\":", JsonString(Name(machine.state())),
@@ -29,6 +24,11 @@ std::string StateJson(const std::string& goal, const TaskMachine& machine) {
 }
 
 }  // namespace
+
+bool MayBeWrittenLater(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kResourceExhausted;
+}
 
 GoalRun::GoalRun(Operator& owner, GoalRecord record, GoalPlan plan, std::int64_t plan_version)
     : owner_(owner),
@@ -59,6 +59,9 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
     ignored.clear();
     DRAGOMAN_RETURN_IF_ERROR(Annotate(machine_.Step(step->event, &ignored), where));
     if (step->event.kind == E::kAnswered) NoteResult(step->event);
+    // The owner's other plan was written down, but the machine was not told of it.
+    if (step->event.kind == E::kReplan) new_plan_ = plan_;
+    if (step->event.kind == E::kPlanned || step->event.kind == E::kPlanFailed) new_plan_.reset();
     last_us_ = std::max(last_us_, step->event.at_us);
   }
   for (const TaskStepProgress& step : machine_.progress().steps) {

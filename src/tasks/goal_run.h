@@ -103,6 +103,9 @@ class GoalRun {
   Lifetime lifetime_;
 };
 
+// What the store may take later; everything else will not change by waiting.
+bool MayBeWrittenLater(const absl::Status& status);
+
 // The plan's own question to the owner, with results in their places.
 std::string QuestionOf(const GoalPlan& plan, const std::string& step,
                        const std::map<std::string, std::string>& results);

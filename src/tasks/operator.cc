@@ -71,6 +71,7 @@ struct Loaded {
   NewestPlan plan;
   std::vector<LogRecord> log;
   std::vector<IntentRecord> effects;
+  absl::Status damage;  // not OK: it cannot be taken up
 };
 
 }  // namespace
@@ -155,10 +156,7 @@ void Operator::WithdrawEffect(const std::string& effect_id, std::chrono::seconds
   journal_->Withdraw(
       effect_id, "the goal let go of it",
       lifetime_.Wrap([this, effect_id, again_after](const absl::StatusOr<IntentRecord>& withdrawn) {
-        if (withdrawn.ok() || (withdrawn.status().code() != absl::StatusCode::kUnavailable &&
-                               withdrawn.status().code() != absl::StatusCode::kResourceExhausted)) {
-          return;
-        }
+        if (withdrawn.ok() || !MayBeWrittenLater(withdrawn.status())) return;
         with_.executor->RunAfter(again_after, lifetime_.Wrap([this, effect_id, again_after] {
           WithdrawEffect(effect_id, std::min(2 * again_after, std::chrono::seconds(60)));
         }));
@@ -227,8 +225,7 @@ void Operator::EndIfOrphaned(GoalRun& run) {
   run.Feed({.kind = E::kCancel, .detail = "the goal that it is a part of has ended"});
 }
 
-// --- what an earlier process left
-// -----------------------------------------------------------------
+// --- what an earlier process left ----------------------------------------------------------------
 
 void Operator::Start(Done done) { Load("", std::make_shared<Done>(std::move(done))); }
 
@@ -240,7 +237,15 @@ void Operator::Load(std::string after, std::shared_ptr<Done> done) {
                                   view.ListGoals("", true, after, kPage));
         for (GoalRecord& goal : goals) {
           Loaded one;
-          DRAGOMAN_ASSIGN_OR_RETURN(one.plan, ReadNewestPlan(view, goal.id));
+          absl::StatusOr<NewestPlan> plan = ReadNewestPlan(view, goal.id);
+          // A goal that is damaged, or whose words were erased, must not keep the others waiting.
+          one.damage = plan.status().code() == absl::StatusCode::kDataLoss ? plan.status()
+                                                                           : absl::OkStatus();
+          if (plan.ok()) {
+            one.plan = *std::move(plan);
+          } else if (one.damage.ok()) {
+            return plan.status();
+          }
           DRAGOMAN_ASSIGN_OR_RETURN(one.log, ReadWholeLog(view, goal.id));
           DRAGOMAN_ASSIGN_OR_RETURN(one.effects, view.ListIntents(goal.id));
           one.goal = std::move(goal);
@@ -250,8 +255,13 @@ void Operator::Load(std::string after, std::shared_ptr<Done> done) {
       },
       *with_.executor, lifetime_.Wrap([this, loaded, done](absl::Status status) {
         if (!status.ok()) return (*done)(status);
+        std::string last;
         for (Loaded& one : *loaded) {
-          const std::string id = one.goal.id;
+          const std::string id = last = one.goal.id;
+          if (!one.damage.ok()) {
+            with_.log->Write(LogLevel::kError, "operator", MessageOf(one.damage));
+            continue;
+          }
           auto run = std::make_unique<GoalRun>(*this, std::move(one.goal), std::move(one.plan.plan),
                                                one.plan.version);
           // A goal whose log this build cannot follow is left as it is; the others go on.
@@ -262,7 +272,7 @@ void Operator::Load(std::string after, std::shared_ptr<Done> done) {
           }
           runs_[id] = std::move(run);
         }
-        if (loaded->size() == kPage) return Load(loaded->back().goal.id, done);
+        if (loaded->size() == kPage) return Load(last, done);
         Resume(done);
       }));
   if (!taken.ok()) Later(std::move(*done), taken);
@@ -304,8 +314,7 @@ void Operator::SettleEnded(std::shared_ptr<Done> done) {
   if (!taken.ok()) Later(std::move(*done), taken);
 }
 
-// --- goals
-// ----------------------------------------------------------------------------------------
+// --- goals ---------------------------------------------------------------------------------------
 
 absl::Status Operator::Check(const GoalRequest& request) const {
   if (Trim(request.words).empty()) return InvalidArgument("the goal is empty; say what to reach");
@@ -473,8 +482,7 @@ void Operator::Replan(const std::string& goal, GoalPlan plan, Done done) {
   run->Replan(std::move(plan), std::move(done));
 }
 
-// --- reading
-// ---------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 absl::StatusOr<GoalReport> ReadGoal(StoreView& view, std::string_view goal) {
   GoalReport report;

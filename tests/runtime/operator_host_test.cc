@@ -127,12 +127,30 @@ TEST_F(OperatorHostTest, WhatIsNoRequestIsSaidSo) {
   for (const char* request :
        {"", "[]", "{\"do\":7}", "{\"do\":\"task.fly\"}", "{", "{\"do\":\"task.new\",\"words\":3}",
         "{\"do\":\"task.show\",\"goal\":\"g0\"}", "{\"do\":\"task.answer\",\"goal\":\"g0\"}",
-        "{\"do\":\"vault.list\"}"}) {
+        "{\"do\":\"vault.list\"}",
+        "{\"do\":\"task.new\",\"words\":\"x\",\"deadline_seconds\":9000000000000000000}"}) {
     std::promise<std::string> last;
     host->Handle(request, [&](std::string_view line, bool is_last) {
       if (is_last) last.set_value(std::string(line));
     });
     EXPECT_TRUE(json::parse(last.get_future().get()).contains("error")) << request;
+  }
+}
+
+TEST_F(OperatorHostTest, ASinkThatIsNoneIsRefused) {
+  auto host = Open();
+  ASSERT_NE(host, nullptr);
+  ASSERT_TRUE(Ask(*host, {{"do", "vault.init"}}).contains("ok"));
+  host.reset();
+  host = Open();
+  ASSERT_NE(host, nullptr);
+  for (const json& sinks : {json::array({1}), json::array({json{{"sink", 7}}})}) {
+    const json answer = Ask(*host, {{"do", "vault.put"},
+                                    {"record", "a"},
+                                    {"field", "b"},
+                                    {"value", "open sesame"},
+                                    {"sinks", sinks}});
+    EXPECT_TRUE(answer.contains("error"));
   }
 }
 

@@ -236,6 +236,54 @@ TEST(OperatorTest, AGoalThatWaitsInTheQueueCanBeCancelled) {
   EXPECT_THAT(world.mail.sent, SizeIs(0));
 }
 
+TEST(OperatorTest, HundredsOfOpenGoalsAreTakenUpEachOnce_D26) {
+  OperatorWorld world;
+  for (int i = 0; i < 300; ++i) ASSERT_THAT(world.NewGoal(kAskAndMail), IsOk());
+  world.Kill();
+  world.updates.clear();
+  world.StartUp();
+  EXPECT_EQ(world.agent->open(), 300u);
+  EXPECT_THAT(world.updates, SizeIs(300));
+}
+
+TEST(OperatorTest, AGoalWhoseOwnerWasErasedKeepsNobodyWaiting) {
+  OperatorWorld world;
+  ASSERT_THAT(world.NewGoal(kAskAndMail), IsOk());
+  world.Kill();
+  StoreTransaction transaction;
+  transaction.changes.push_back(EraseUser{.user_id = "owner"});
+  transaction.steps.push_back(
+      {.at = world.executor.WallNow(), .actor = "test", .action = "user erased"});
+  ASSERT_THAT(world.store->Commit(std::move(transaction), world.executor, [](auto) {}), IsOk());
+  world.executor.RunUntilIdle();
+  world.StartUp();
+  EXPECT_THAT(world.NewGoal(kMail), IsOk());
+}
+
+TEST(OperatorTest, AnotherPlanThatWasWrittenDownIsTakenAfterAKill) {
+  OperatorWorld world;
+  world.mail.next = {{.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
+  const auto goal = world.NewGoal(kMail);
+  ASSERT_THAT(goal, IsOk());
+  const auto plan = ParseGoalPlan(R"(
+[[step]]
+id = "mail-2"
+tool = "send_email"
+arguments = { to = "bert@example.org", body = "Hello" }
+)",
+                                  "second.toml", world.tools);
+  ASSERT_THAT(plan, IsOk());
+  bool written = false;
+  world.agent->Replan(*goal, *plan, [&](absl::Status) { written = true; });
+  while (!written && world.executor.RunOne()) {
+  }
+  world.Kill();
+  world.executor.RunUntilIdle();
+  world.StartUp();
+  EXPECT_EQ(world.State(*goal), "COMPLETED");
+  EXPECT_THAT(world.mail.arguments.back(), HasSubstr("bert"));
+}
+
 TEST(OperatorTest, AGoalThatIsAPartEndsWithTheWhole) {
   OperatorWorld world;
   const auto whole = world.NewGoal(kAskAndMail);
@@ -311,6 +359,12 @@ TEST(GoalPlanTest, MistakesAreNamedWithTheirLine) {
               HasSubstr("\"b\""));
   EXPECT_THAT(complaint(""), HasSubstr("no steps"));
   EXPECT_THAT(complaint("mandate = \"whatever\"\n"), HasSubstr("plan.toml:1"));
+}
+
+TEST(GoalPlanTest, ResultsStandInTheirPlacesAndAreNotReadAgain) {
+  const auto filled = FillArguments(R"({"a":"$${who} is ${who}"})", {{"who", "${what} $${x}"}});
+  ASSERT_THAT(filled, IsOk());
+  EXPECT_EQ(*filled, R"({"a":"${who} is ${what} $${x}"})");
 }
 
 TEST(GoalPlanTest, AsJsonItComesBackTheSame) {

@@ -157,7 +157,7 @@ void SimulatedWorld::StartOperator(std::unique_ptr<StoreLedgers> ledgers) {
                                           .ledgers = ledgers_.get()});
   if (!effects.ok()) return Break(std::string(MessageOf(effects.status())));
   effects_ = *std::move(effects);
-  auto agent = Operator::Create({.tenant = kTenant},
+  auto agent = Operator::Create({.tenant = kTenant, .calls_disclose = true},
                                 {.store = &store_,
                                  .executor = &executor_,
                                  .governor = governor_.get(),

@@ -61,7 +61,11 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   TaskMachineOptions machine{.replans = 0};  // nobody here can plan anew by himself
   EffectJournalOptions journal;
   std::string tenant = "local";
-  std::string caller_identity;     // which of our numbers or addresses acts; shown in approvals
+  std::string caller_identity;  // which of our numbers or addresses acts; shown in approvals
+  // The first words of every placed call say who calls and that a machine speaks, rendered by code.
+  // False: the governor refuses calls that must disclose, which is right while nothing renders
+  // them.
+  bool calls_disclose = false;
   std::size_t max_goals = 10'000;  // open at once; 1 to 100,000
   // At work at once; those that wait for a person or a time do not count. Of the others the highest
   // priority begins next, with aging (goal_queue.h). 1 to 10,000.

@@ -45,8 +45,6 @@ struct DRAGOMAN_EXPORT TaskStep {
   std::vector<std::string> needs;  // ids of steps before it
   friend bool operator==(const TaskStep&, const TaskStep&) = default;
 };
-// kInvalidArgument in words for the owner: no step, more than 100, an id that is empty, taken or
-// malformed, a need that no step has or that stands later, a cycle (named).
 inline constexpr int kMaxTaskSteps = 100;
 
 enum class TaskTimer : std::uint8_t {

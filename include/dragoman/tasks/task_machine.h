@@ -127,6 +127,8 @@ class DRAGOMAN_EXPORT TaskMachine {
 };
 
 // Whether these steps can be run, `done` being ids of steps that are done already.
+// kInvalidArgument in words for the owner: no step, more than kMaxTaskSteps, an id that is empty,
+// taken or malformed, a need that no step has or that stands later, a circle (named).
 DRAGOMAN_EXPORT absl::Status CheckPlan(const std::vector<TaskStep>& plan,
                                        const std::vector<std::string>& done = {});
 
