@@ -194,10 +194,18 @@ class SessionImpl : public Session {
   }
 
   void Do(const call_command::AppendHistory& entry) {
+    if (entry.role == Role::kUser && callbacks_.on_heard) callbacks_.on_heard(entry.text);
     const ChatResult* reply = model_.Find(entry.reply);
     history_.Append(entry, reply ? &reply->message : nullptr);
   }
-  void Do(const call_command::AmendHistory& change) { history_.Amend(change); }
+  void Do(const call_command::AmendHistory& change) {
+    history_.Amend(change);
+    const auto entry = static_cast<std::size_t>(change.entry);
+    if (entry < history_.entries().size() && history_.entries()[entry].role == Role::kUser &&
+        callbacks_.on_heard) {
+      callbacks_.on_heard(change.text);
+    }
+  }
   void Do(const call_command::SetTimer& set) {
     auto [timer, unused] = timers_.try_emplace(set.timer, executor_);
     timer->second.StartAt(start_ + std::chrono::microseconds(set.at_us),

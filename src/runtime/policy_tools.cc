@@ -9,7 +9,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/providers/mail/mail_sender.h"
-#include "dragoman/safety/gates.h"
+#include "dragoman/runtime/call_steps.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tools/canonical_json.h"
 
@@ -25,10 +25,8 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
 }
 
 absl::StatusOr<ToolSpec> FindTool(const std::string& name) {
-  ToolSpec call = DialTool();
-  call.name = kPlaceCallTool;
   ToolSpec note{.name = "note", .effect = EffectClass::kKeyedWrite, .risk = ToolRisk::kLocal};
-  const ToolSpec tools[] = {SendEmailSpec({}), call, note, AskUserTool()};
+  const ToolSpec tools[] = {SendEmailSpec({}), PlaceCallSpec(), note, AskUserTool()};
   std::vector<std::string_view> names;
   for (const ToolSpec& tool : tools) {
     if (tool.name == name) return tool;

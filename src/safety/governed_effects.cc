@@ -6,6 +6,7 @@
 #include "dragoman/core/status.h"
 #include "src/safety/decision_maker.h"
 #include "src/safety/gated_run.h"
+#include "src/safety/governed_call.h"
 
 namespace dragoman {
 
@@ -15,6 +16,7 @@ struct GovernedEffects::Entry {
   std::optional<Decision> to_settle;  // reserved until the intent's end
   bool arms_later = false;            // `to_settle` waits for the store
   bool sent = false;                  // by this process
+  bool dialled = false;
 };
 
 namespace {
@@ -59,7 +61,14 @@ absl::StatusOr<std::unique_ptr<GovernedEffects>> GovernedEffects::Create(
       dependencies.tools == nullptr || dependencies.log == nullptr) {
     return InvalidArgument("governed effects lack a governor, an executor, tools or a log");
   }
+  if ((dependencies.carrier == nullptr) != (dependencies.sessions == nullptr)) {
+    return InvalidArgument("governed effects have a carrier without sessions, or sessions alone");
+  }
   return std::unique_ptr<GovernedEffects>(new GovernedEffects(std::move(dependencies)));
+}
+
+void GovernedEffects::AddSender(std::string tool, EffectSender* sender) {
+  with_.senders[std::move(tool)] = sender;
 }
 
 void GovernedEffects::Register(const std::string& effect_id, EffectRequest request) {
@@ -230,6 +239,50 @@ void GovernedEffects::Send(const IntentRecord& intent, absl::AnyInvocable<void(S
   }
   if (EffectSender* sender = SenderOf(intent)) return sender->Send(intent, std::move(done));
   RunTool(intent, std::move(done));
+}
+
+const EffectRequest* GovernedEffects::Find(const std::string& effect_id) const {
+  const auto found = entries_.find(effect_id);
+  return found == entries_.end() || !found->second.request ? nullptr : &*found->second.request;
+}
+
+absl::StatusOr<std::unique_ptr<Dial>> GovernedEffects::DialFor(const IntentRecord& intent,
+                                                               DialRequest request,
+                                                               Carrier::Callbacks callbacks) {
+  const auto found = entries_.find(intent.effect_id);
+  const bool authorized = found != entries_.end() && found->second.sent && !found->second.dialled &&
+                          found->second.to_settle && !found->second.to_settle->destinations.empty();
+  if (!authorized || with_.carrier == nullptr) {
+    return MakeStatus(absl::StatusCode::kPermissionDenied, "nobody authorized this dial");
+  }
+  const std::optional<GoalSession> session = with_.sessions->Find(request.client_reference);
+  if (!session) {
+    return MakeStatus(absl::StatusCode::kPermissionDenied, "the call to be has no session");
+  }
+  const Decision& decision = *found->second.to_settle;
+  constexpr std::string_view kTel = "tel:";
+  request.to = decision.destinations.front().substr(kTel.size());
+  auto bill = std::make_shared<safety::CallBill>(*with_.governor, decision);
+  auto on_done = [this, bill, reference = request.client_reference, scope = session->scope,
+                  done = std::move(callbacks.on_done)](DialOutcome outcome,
+                                                       std::unique_ptr<Call> call,
+                                                       std::string_view detail) mutable {
+    if (call != nullptr) {
+      bill->Connected(with_.executor->Now());
+      const absl::Status known = with_.sessions->Alias(reference, call->info().id);
+      if (!known.ok()) {
+        with_.log->Write(LogLevel::kWarning, "effects",
+                         StrCat("call ", call->info().id, " has no session: ", MessageOf(known)));
+      }
+      call = safety::MakeGovernedCall(std::move(call), *with_.governor, scope, bill, *with_.log);
+    }
+    auto told = std::move(done);
+    told(outcome, std::move(call), detail);  // may destroy this callback
+  };
+  callbacks.on_done = std::move(on_done);
+  auto dial = with_.carrier->Place(request, *with_.executor, std::move(callbacks));
+  if (dial.ok()) found->second.dialled = true;
+  return dial;
 }
 
 void GovernedEffects::RunTool(const IntentRecord& intent,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "dragoman/conversation/mandate.h"
 #include "dragoman/core/status.h"
 #include "src/tasks/goal_run.h"
 
@@ -61,6 +62,8 @@ GoalScope GoalRun::ScopeOf() const {
                   .declared_digits = plan_.declared_digits,
                   .purpose = plan_.purpose,
                   .secret_purpose = plan_.secret_purpose};
+  // It was read when the plan was taken; what cannot be read now allows nothing.
+  if (auto mandate = ParseMandate(plan_.mandate); mandate.ok()) scope.mandate = *mandate;
   // A chain that is no longer open has ended, and its goals with it.
   std::string parent = record_.parent_id;
   for (const GoalRun* run = owner_.Find(parent); run != nullptr && scope.parents.size() < 16;
@@ -113,7 +116,9 @@ EffectRequest GoalRun::RequestFor(const GoalPlanStep& step, std::string argument
     request.untrusted_input |= label.integrity == Integrity::kUntrusted;
     request.private_data |= label.confidentiality != Confidentiality::kPublic;
   }
-  request.caller_identity = owner_.options_.caller_identity;
+  const bool phones = step.tool == kPlaceCallTool;
+  request.caller_identity =
+      phones ? owner_.options_.calling_number : owner_.options_.caller_identity;
   request.call.discloses = owner_.options_.calls_disclose;
   return request;
 }
@@ -351,6 +356,18 @@ void GoalRun::RegisterOpenEffect() {
       RequestFor(*step, *arguments));
 }
 
+void GoalRun::OnCall(const CallNews& news) {
+  const TaskProgress& now = machine_.progress();
+  if (now.active < 0) return;
+  const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
+  const auto id = EffectIdOf(active.step.id, active.attempt);
+  if (!id.ok() || *id != news.effect_id) return;
+  Feed({.kind = news.kind == CallNewsKind::kConnected ? E::kConnected : E::kCallAsks,
+        .step = active.step.id,
+        .attempt = active.attempt,
+        .detail = Short(news.detail)});
+}
+
 void GoalRun::EffectEnded(const IntentRecord& intent) {
   const TaskProgress& now = machine_.progress();
   if (now.active < 0) return;
@@ -360,8 +377,15 @@ void GoalRun::EffectEnded(const IntentRecord& intent) {
   TaskEvent event{
       .step = intent.step, .attempt = intent.attempt_group, .detail = Short(intent.detail)};
   switch (intent.state) {
-    case IntentState::kConfirmed:
     case IntentState::kDone:
+      // Looked up, so nobody heard how it ended.
+      if (active.step.kind == TaskStepKind::kCall) {
+        event.kind = E::kStepUnclear;
+        event.detail = "the call was placed, and how it ended is not known";
+        break;
+      }
+      [[fallthrough]];
+    case IntentState::kConfirmed:
       event.kind = E::kStepDone;
       event.reference = intent.effect_id;
       results_[intent.step] = intent.detail;

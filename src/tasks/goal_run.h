@@ -36,6 +36,7 @@ class GoalRun {
   void Feed(TaskEvent event, std::vector<Change> with = {}, Operator::Done done = {});
   void Replan(GoalPlan plan, Operator::Done done);
   void EffectEnded(const IntentRecord& intent);
+  void OnCall(const CallNews& news);
 
   const TaskProgress& progress() const { return machine_.progress(); }
   const GoalRecord& record() const { return record_; }

@@ -98,7 +98,9 @@ Operator::Operator(OperatorOptions options, OperatorDependencies dependencies)
       started_(with_.executor->Now()),
       wall_started_(with_.executor->WallNow()) {}
 
-Operator::~Operator() = default;
+Operator::~Operator() {
+  if (with_.calls != nullptr) with_.calls->Follow(nullptr);
+}
 
 absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions options,
                                                            OperatorDependencies with) {
@@ -128,6 +130,9 @@ absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions optio
                                },
                            .on_final = [self](const IntentRecord& intent) { self->Ended(intent); },
                            .probe = made->with_.probe}));
+  if (made->with_.calls != nullptr) {
+    made->with_.calls->Follow([self](const CallNews& news) { self->OnCall(news); });
+  }
   return made;
 }
 
@@ -149,6 +154,22 @@ const TaskProgress* Operator::progress(const std::string& goal) const {
 void Operator::Ended(const IntentRecord& intent) {
   with_.effects->Ended(intent);
   if (GoalRun* run = Find(intent.goal_id)) run->EffectEnded(intent);
+}
+
+// The end of a call is the journal's to write down; a report that the store cannot take now comes
+// again by polling.
+void Operator::OnCall(const CallNews& news) {
+  if (news.kind == CallNewsKind::kReached || news.kind == CallNewsKind::kFailed) {
+    const auto kind = news.kind == CallNewsKind::kReached ? IntentEventKind::kConfirmed
+                                                          : IntentEventKind::kRejected;
+    return journal_->Report(news.effect_id,
+                            {.kind = kind,
+                             .at = with_.executor->WallNow(),
+                             .detail = news.detail,
+                             .retry_after = news.retry_after},
+                            [](auto) {});
+  }
+  if (GoalRun* run = Find(news.goal)) run->OnCall(news);
 }
 
 // Whose goal is gone has nobody else to end it, so it is tried until the store takes it.

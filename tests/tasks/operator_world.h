@@ -82,9 +82,21 @@ inline ToolSpec LookSpec() {
           .result_confidentiality = Confidentiality::kPersonal};
 }
 
+class OperatorWorld;
+
+// What a world has beside mail and lookups.
+struct WorldHooks {
+  std::function<void(OperatorWorld&)> prepare;  // once, before the first start: more tools
+  Carrier* carrier = nullptr;
+  GoalSessions* sessions = nullptr;
+  std::function<GoalCalls*(OperatorWorld&)> open;  // at each start, before the operator's
+  std::function<void()> close;                     // at each death, after it
+};
+
 class OperatorWorld {
  public:
-  explicit OperatorWorld(std::string path = "") {
+  explicit OperatorWorld(std::string path = "", WorldHooks hooks_in = {})
+      : hooks(std::move(hooks_in)) {
     auto made = MakeSqliteStore({.path = std::move(path), .on_calling_thread = true});
     EXPECT_THAT(made, IsOk());
     store = *std::move(made);
@@ -102,6 +114,7 @@ class OperatorWorld {
                                                     .kill = &kill});
     EXPECT_THAT(governed, IsOk());
     governor = *std::move(governed);
+    if (hooks.prepare) hooks.prepare(*this);
     StartUp();
   }
 
@@ -109,20 +122,25 @@ class OperatorWorld {
     auto governed = GovernedEffects::Create({.governor = governor.get(),
                                              .executor = &executor,
                                              .tools = &tools,
-                                             .senders = {{"send_email", &mail}}});
+                                             .senders = {{"send_email", &mail}},
+                                             .carrier = hooks.carrier,
+                                             .sessions = hooks.sessions});
     ASSERT_THAT(governed, IsOk());
     effects = *std::move(governed);
-    auto made = Operator::Create({}, {.store = store.get(),
-                                      .executor = &executor,
-                                      .governor = governor.get(),
-                                      .confirmations = confirmations.get(),
-                                      .tools = &tools,
-                                      .effects = effects.get(),
-                                      .random = &random,
-                                      .on_update = [this](const GoalUpdate& update) {
-                                        updates.push_back(update);
-                                        if (on_update) on_update(update);
-                                      }});
+    GoalCalls* const phone = hooks.open ? hooks.open(*this) : nullptr;
+    auto made = Operator::Create({.calling_number = "+12015550100", .calls_disclose = true},
+                                 {.store = store.get(),
+                                  .executor = &executor,
+                                  .governor = governor.get(),
+                                  .confirmations = confirmations.get(),
+                                  .tools = &tools,
+                                  .effects = effects.get(),
+                                  .calls = phone,
+                                  .random = &random,
+                                  .on_update = [this](const GoalUpdate& update) {
+                                    updates.push_back(update);
+                                    if (on_update) on_update(update);
+                                  }});
     ASSERT_THAT(made, IsOk());
     agent = *std::move(made);
     absl::Status started = absl::UnknownError("not called");
@@ -133,6 +151,7 @@ class OperatorWorld {
   // The process dies: nothing is said to anybody.
   void Kill() {
     agent.reset();
+    if (hooks.close) hooks.close();
     effects.reset();
   }
 
@@ -178,6 +197,7 @@ class OperatorWorld {
   }
   std::string State(const std::string& goal) { return Report(goal).goal.state; }
 
+  WorldHooks hooks;
   ManualExecutor executor;
   SeededRandom random{7};
   std::unique_ptr<Store> store;

@@ -62,6 +62,9 @@ class DRAGOMAN_EXPORT Session {
  public:
   struct Callbacks {
     absl::AnyInvocable<void(const SessionEvent&)> on_event;
+    // The other party's words as they enter the history, before anything is said or done about
+    // them: for what decides by them. Must not touch the session.
+    absl::AnyInvocable<void(std::string_view words)> on_heard;
     // Last, exactly once unless destroyed first; the log is closed and the recording made.
     absl::AnyInvocable<void(CallReport)> on_done;
   };

@@ -12,9 +12,11 @@
 #include "dragoman/core/executor.h"
 #include "dragoman/core/export.h"
 #include "dragoman/core/log.h"
+#include "dragoman/safety/goal_sessions.h"
 #include "dragoman/safety/governor.h"
 #include "dragoman/safety/store_ledgers.h"
 #include "dragoman/store/effect_journal.h"
+#include "dragoman/telephony/carrier.h"
 #include "dragoman/tools/tool.h"
 
 namespace dragoman {
@@ -34,6 +36,10 @@ struct DRAGOMAN_EXPORT GovernedEffectsDependencies {
   // Of the governor, where they last: reservation and answer are committed with ARMED. Null: they
   // are in memory only.
   StoreLedgers* ledgers = nullptr;
+  // Both or none: effects that are calls dial by this carrier, each in the session that was opened
+  // under its client reference.
+  Carrier* carrier = nullptr;
+  GoalSessions* sessions = nullptr;
 };
 
 // An EffectSender for every tool, and the journal's `recheck`. Only on its executor.
@@ -47,6 +53,9 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
   static absl::StatusOr<std::unique_ptr<GovernedEffects>> Create(
       GovernedEffectsDependencies dependencies);
   ~GovernedEffects() override;
+
+  // One more of GovernedEffectsDependencies::senders, borrowed as they are; before any effect.
+  void AddSender(std::string tool, EffectSender* sender);
 
   // The goal is open and stands by this request; replaces an earlier one.
   void Register(const std::string& effect_id, EffectRequest request);
@@ -65,6 +74,14 @@ class DRAGOMAN_EXPORT GovernedEffects : public EffectSender {
   void ArmLater(const std::string& effect_id);
   // EffectJournalDependencies::still_allowed.
   absl::Status StillAllowed(const IntentRecord& intent) const;
+  // What its goal stands by; null: it is not registered.
+  const EffectRequest* Find(const std::string& effect_id) const;
+  // The dial of an effect that was authorized and is being sent: to the number that was decided on,
+  // whatever `request` names, and once. The call gets the session of its client reference, hangs up
+  // within a second of the kill switch, and its real minutes are settled at its end.
+  // kPermissionDenied: nobody authorized it, it dialled before, it has no session.
+  absl::StatusOr<std::unique_ptr<Dial>> DialFor(const IntentRecord& intent, DialRequest request,
+                                                Carrier::Callbacks callbacks);
   // To be called from EffectJournalDependencies::on_final: settles what was reserved.
   void Ended(const IntentRecord& intent);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "dragoman/conversation/mandate.h"
 #include "dragoman/conversation/message.h"
 #include "dragoman/conversation/provenance.h"
 #include "dragoman/conversation/tool_spec.h"
@@ -40,6 +41,7 @@ struct DRAGOMAN_EXPORT GoalScope {
   std::vector<std::string> declared_digits;  // sequences that begin with *, as the owner wrote them
   CallPurpose purpose = CallPurpose::kMarketing;
   std::string secret_purpose;  // what vault values are for here: "authenticate"
+  Mandate mandate;             // what may be agreed to in a conversation
 };
 
 // What is known of the call that a tool places, from code.

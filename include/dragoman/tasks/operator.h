@@ -62,6 +62,7 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   EffectJournalOptions journal;
   std::string tenant = "local";
   std::string caller_identity;  // which of our numbers or addresses acts; shown in approvals
+  std::string calling_number;  // the same for phone calls, E.164
   // The first words of every placed call say who calls and that a machine speaks, rendered by code.
   // False: the governor refuses calls that must disclose, which is right while nothing renders
   // them.
@@ -73,11 +74,26 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   absl::Status Validate() const;
 };
 
+enum class CallNewsKind {
+  kConnected,  // somebody answered
+  kAsks,       // `detail`: what the call needs to know from the owner, now
+  kReached,    // over, the errand is done. `detail`: what came of it, as JSON
+  kFailed,     // over, it is not; `detail` says why. `retry_after`: when it may be tried again
+};
+struct DRAGOMAN_EXPORT CallNews {
+  std::string goal, effect_id;
+  CallNewsKind kind = CallNewsKind::kConnected;
+  std::string detail;
+  std::optional<std::chrono::seconds> retry_after;
+};
+
 // The calls that goals have under way, by the effect that placed them. Only on the operator's
 // executor.
 class DRAGOMAN_EXPORT GoalCalls {
  public:
   virtual ~GoalCalls() = default;
+  // By the operator, once; an empty function when it goes. Never called inside another method.
+  virtual void Follow(std::function<void(const CallNews&)> tell) = 0;
   virtual void HangUp(const std::string& effect_id) = 0;  // nothing if it is over
   virtual void Answer(const std::string& effect_id, const std::string& words) = 0;  // empty: none
 };
@@ -141,6 +157,7 @@ class DRAGOMAN_EXPORT Operator {
   void WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& plan, bool known_user,
                     std::shared_ptr<GoalDone> done);
   void Ended(const IntentRecord& intent);
+  void OnCall(const CallNews& news);
   void WithdrawEffect(const std::string& effect_id,
                       std::chrono::seconds again_after = std::chrono::seconds(1));
   void Later(Done done, absl::Status status);
