@@ -13,8 +13,9 @@
 #include "dragoman/providers/offline/clinic_receptionist.h"
 #include "dragoman/providers/offline/offline_chat_model.h"
 #include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
+#include "dragoman/runtime/answering_rules.h"
 #include "dragoman/runtime/clinic_session.h"
-#include "dragoman/safety/gates.h"
+#include "dragoman/runtime/runtime.h"
 #include "dragoman/store/event_log.h"
 #include "dragoman/testing/manual_executor.h"
 #include "dragoman/tools/tool.h"
@@ -46,8 +47,11 @@ class PreparedClinic : public PreparedAgent {
     DRAGOMAN_RETURN_IF_ERROR(OpenSpeech());
     DRAGOMAN_RETURN_IF_ERROR(OpenModel());
     DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(environment_.folder));
-    effects_ = MakeAllowingEffectGate(tools_, nullptr, *options_.log);
-    speech_ = MakeAllowingSpeechGate(*faulty_voice_, *options_.log);
+    DRAGOMAN_ASSIGN_OR_RETURN(rules_, AnsweringRules::Create({.mandate = RuntimeOptions().mandate},
+                                                             {.tools = &tools_,
+                                                              .synthesizer = faulty_voice_.get(),
+                                                              .clock = environment_.executor,
+                                                              .log = options_.log}));
     return OpenAgent();
   }
 
@@ -167,9 +171,9 @@ class PreparedClinic : public PreparedAgent {
         options.session, ClinicSession({.recording_folder = environment_.folder}, definition_));
     SessionDependencies dependencies;
     dependencies.recognizer = faulty_recognizer_.get();
-    dependencies.speech = speech_.get();
+    dependencies.speech = &rules_->speech();
     dependencies.model = faulty_model_.get();
-    dependencies.effects = effects_.get();
+    dependencies.effects = &rules_->effects();
     dependencies.logs = logs_.get();
     dependencies.pool = environment_.pool;
     dependencies.log = options_.log;
@@ -178,7 +182,7 @@ class PreparedClinic : public PreparedAgent {
       Session::Callbacks callbacks;
       callbacks.on_event = [this](const SessionEvent& event) { environment_.on_event(event); };
       callbacks.on_done = [this](CallReport report) { environment_.on_report(report); };
-      return callbacks;
+      return rules_->Follow(info, std::move(callbacks));
     };
     DRAGOMAN_ASSIGN_OR_RETURN(agent_,
                               SessionAgent::Create(std::move(options), dependencies, follow));
@@ -200,8 +204,7 @@ class PreparedClinic : public PreparedAgent {
   std::unique_ptr<SpeechSynthesizer> faulty_voice_;
   std::unique_ptr<ChatModel> faulty_model_;
   std::unique_ptr<EventLogStore> logs_;
-  std::unique_ptr<EffectGate> effects_;
-  std::unique_ptr<SpeechGate> speech_;
+  std::unique_ptr<AnsweringRules> rules_;
   std::string call_id_;
   std::unique_ptr<SessionAgent> agent_;
 };

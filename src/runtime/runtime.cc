@@ -7,9 +7,9 @@
 #include "dragoman/providers/flite/flite_synthesizer.h"
 #include "dragoman/providers/offline/clinic_receptionist.h"
 #include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
+#include "dragoman/runtime/answering_rules.h"
 #include "dragoman/runtime/clinic_session.h"
 #include "dragoman/runtime/models.h"
-#include "dragoman/safety/gates.h"
 #include "dragoman/store/event_log.h"
 #include "src/runtime/data_directory.h"
 
@@ -41,20 +41,24 @@ class RuntimeImpl : public Runtime {
     DRAGOMAN_RETURN_IF_ERROR(OpenTools(dependencies.tools));
     DRAGOMAN_RETURN_IF_ERROR(OpenSpeech());
     DRAGOMAN_RETURN_IF_ERROR(OpenModel());
-    effects_ = MakeAllowingEffectGate(tools_, nullptr, log_);
-    speech_ = MakeAllowingSpeechGate(*synthesizer_, log_);
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        rules_,
+        AnsweringRules::Create(
+            {.policy_file = options_.policy_file, .mandate = options_.mandate},
+            {.tools = &tools_, .synthesizer = synthesizer_, .clock = clock_, .log = &log_}));
     DRAGOMAN_ASSIGN_OR_RETURN(session_, ClinicSession(options_.session, ClinicReceptionist({})));
     if (data_ && options_.record) session_.recording_folder = data_->calls();
     DRAGOMAN_ASSIGN_OR_RETURN(
         agent_, SessionAgent::Create({.session = session_, .max_calls = options_.max_calls},
-                                     SessionParts(), std::move(dependencies.follow)));
+                                     SessionParts(), Follow(std::move(dependencies.follow))));
     return absl::OkStatus();
   }
 
   SessionAgent& agent() override { return *agent_; }
   absl::StatusOr<std::unique_ptr<Session>> StartSession(std::unique_ptr<Call> call,
                                                         Session::Callbacks callbacks) override {
-    return Session::Start(std::move(call), session_, SessionParts(), std::move(callbacks));
+    Session::Callbacks followed = rules_->Follow(call->info(), std::move(callbacks));
+    return Session::Start(std::move(call), session_, SessionParts(), std::move(followed));
   }
   std::string_view model_name() const override { return model_->name(); }
   std::string calls_folder() const override { return data_ ? data_->calls() : std::string(); }
@@ -97,11 +101,17 @@ class RuntimeImpl : public Runtime {
     return absl::OkStatus();
   }
 
+  SessionAgent::Follow Follow(SessionAgent::Follow follow) {
+    return [this, follow = std::move(follow)](const CallInfo& call) mutable {
+      return rules_->Follow(call, follow ? follow(call) : Session::Callbacks{});
+    };
+  }
+
   SessionDependencies SessionParts() {
     return {.recognizer = recognizer_,
-            .speech = speech_.get(),
+            .speech = &rules_->speech(),
             .model = model_,
-            .effects = effects_.get(),
+            .effects = &rules_->effects(),
             .turns = nullptr,
             .logs = logs_.get(),
             .pool = pool_,
@@ -126,8 +136,7 @@ class RuntimeImpl : public Runtime {
   std::unique_ptr<SpeechRecognizer> own_recognizer_;
   std::unique_ptr<SpeechSynthesizer> own_synthesizer_;
   std::unique_ptr<ChatModel> own_model_;
-  std::unique_ptr<EffectGate> effects_;
-  std::unique_ptr<SpeechGate> speech_;
+  std::unique_ptr<AnsweringRules> rules_;
   std::unique_ptr<SessionAgent> agent_;
   std::unique_ptr<WorkPool> own_pool_;  // its threads use all of the above: joined before they go
 };

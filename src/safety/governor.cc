@@ -94,6 +94,12 @@ class PolicyGovernor : public Governor {
     with_.repeats->Progress(safety::GoalKey(scope, scope.goal));
   }
 
+  void Forget(const GoalScope& scope) override {
+    const std::string key = safety::GoalKey(scope, scope.goal);
+    with_.repeats->Progress(key);
+    with_.budgets->Forget(key);
+  }
+
   std::optional<std::string> Stopped(const GoalScope& scope) const override {
     return with_.kill->Stopped(scope.tenant, scope.goal);
   }

@@ -90,6 +90,16 @@ class MemoryBudgetLedger : public BudgetLedger {
     return absl::OkStatus();
   }
 
+  void Forget(std::string_view account) override {
+    const MutexLock lock(mutex_);
+    for (const auto& [id, reservation] : open_) {
+      for (const std::string& held : reservation.accounts) {
+        if (held == account) return;
+      }
+    }
+    if (const auto found = used_.find(account); found != used_.end()) used_.erase(found);
+  }
+
   Amounts Used(std::string_view account) const override {
     const MutexLock lock(mutex_);
     const auto found = used_.find(account);

@@ -348,4 +348,9 @@ absl::StatusOr<Policy> DefaultPolicy() {
                      "calling_rules.toml");
 }
 
+absl::StatusOr<Policy> AnsweringPolicy() {
+  return ParsePolicy(AnsweringPolicyText(), "answering_policy.toml", DefaultCallingRulesText(),
+                     "calling_rules.toml");
+}
+
 }  // namespace dragoman

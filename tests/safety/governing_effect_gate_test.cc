@@ -161,6 +161,7 @@ class ThrowingGovernor : public Governor {
   Decision Explain(const EffectRequest&) const override { throw 1; }
   absl::Status Settle(const Decision&, const Amounts&) override { return absl::OkStatus(); }
   void NoteProgress(const GoalScope&) override {}
+  void Forget(const GoalScope&) override {}
   std::optional<std::string> Stopped(const GoalScope&) const override { return std::nullopt; }
   std::chrono::milliseconds decision_timeout() const override { return limit; }
   std::chrono::milliseconds limit{200};

@@ -37,6 +37,12 @@ struct DRAGOMAN_EXPORT RuntimeOptions {
   std::string model_name = "default";
   Secret model_key;
 
+  // What the agent may do and say. The policy: empty is the shipped one for answering calls, which
+  // lets tools read and write the house's own books. The mandate in words: what it may agree to,
+  // and amounts it may name.
+  std::string policy_file;
+  std::string mandate = "at most 100 USD once; you may agree";
+
   std::string voice;  // Flite's: "rms", "slt", "awb", "kal16"; empty: "slt"
   int recognizers =
       2;  // PocketSphinx decoders held ready, 94 MB each: so many calls at once; 1 to 64

@@ -101,6 +101,8 @@ class DRAGOMAN_EXPORT Governor {
   virtual absl::Status Settle(const Decision& decision, const Amounts& actual) = 0;
   // Something new was learned or finished: repeated calls are counted afresh.
   virtual void NoteProgress(const GoalScope& scope) = 0;
+  // The goal is over: what is remembered for it alone, in memory, may go.
+  virtual void Forget(const GoalScope& scope) = 0;
   // Why this goal must stop at once; none: it may go on.
   virtual std::optional<std::string> Stopped(const GoalScope& scope) const = 0;
   // Decisions that take longer are refused by the gates.

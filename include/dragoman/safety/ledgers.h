@@ -48,6 +48,9 @@ class DRAGOMAN_EXPORT BudgetLedger {
   // Replaces the reservation by what was really spent, which may be more: then later reservations
   // find less. kNotFound: no such open reservation (settled before).
   virtual absl::Status Settle(std::string_view reservation, const Amounts& actual) = 0;
+  // Nothing more will be spent from it; a ledger that would grow for ever lets go of it. Nothing
+  // when something is reserved still.
+  virtual void Forget(std::string_view account) { (void)account; }
   // Spent and reserved.
   virtual Amounts Used(std::string_view account) const = 0;
 };

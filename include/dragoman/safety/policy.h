@@ -134,6 +134,9 @@ DRAGOMAN_EXPORT absl::StatusOr<Policy> ParsePolicy(std::string_view policy_text,
 DRAGOMAN_EXPORT std::string_view DefaultPolicyText();
 DRAGOMAN_EXPORT std::string_view DefaultCallingRulesText();
 DRAGOMAN_EXPORT absl::StatusOr<Policy> DefaultPolicy();
+// Of agents that answer the telephone: reads, and writes into the house's own books.
+DRAGOMAN_EXPORT std::string_view AnsweringPolicyText();
+DRAGOMAN_EXPORT absl::StatusOr<Policy> AnsweringPolicy();
 
 }  // namespace dragoman
 #endif  // DRAGOMAN_SAFETY_POLICY_H_

@@ -139,6 +139,7 @@ struct ToolDefinition {
   std::vector<std::string> required;
   std::vector<std::string> optional;
   EffectClass effect;
+  const char* proves;  // what its success allows to be said; null: nothing
   Handler handler;
 };
 
@@ -150,6 +151,7 @@ const std::vector<ToolDefinition>& Definitions() {
        {"date"},
        {"days", "doctor"},
        EffectClass::kRead,
+       nullptr,
        CheckAvailability},
       {"book_appointment",
        "Books a place. Only after the caller has confirmed name, date and time. Without a doctor, "
@@ -157,12 +159,14 @@ const std::vector<ToolDefinition>& Definitions() {
        {"name", "date", "time"},
        {"doctor", "reason", "phone"},
        EffectClass::kKeyedWrite,
+       "booking",
        BookAppointment},
       {"find_appointment",
        "Finds coming appointments by the patient's name (the last name is enough).",
        {"name"},
        {"date"},
        EffectClass::kRead,
+       nullptr,
        FindAppointment},
       {"reschedule_appointment",
        "Moves an appointment to another place. Only after the caller has confirmed the new date "
@@ -170,18 +174,21 @@ const std::vector<ToolDefinition>& Definitions() {
        {"appointment_id", "name", "date", "time"},
        {"doctor"},
        EffectClass::kKeyedWrite,
+       "change",
        RescheduleAppointment},
       {"cancel_appointment",
        "Cancels an appointment. Only after the caller has confirmed which one.",
        {"appointment_id", "name"},
        {},
        EffectClass::kKeyedWrite,
+       "cancellation",
        CancelAppointment},
       {"leave_message",
        "Asks the staff to call somebody back.",
        {"name", "phone"},
        {"message"},
        EffectClass::kKeyedWrite,
+       "message",
        LeaveMessage},
   };
   return *definitions;
@@ -215,6 +222,9 @@ class SqliteClinic : public Clinic {
       spec.description = definition.description;
       spec.parameters = ParametersOf(definition, options_);
       spec.effect = definition.effect;
+      // The book is the house's own: nobody outside notices what is written there.
+      spec.risk = definition.effect == EffectClass::kRead ? ToolRisk::kRead : ToolRisk::kLocal;
+      if (definition.proves != nullptr) spec.proves = {definition.proves};
       DRAGOMAN_ASSIGN_OR_RETURN(auto tool,
                                 MakePooledTool(std::move(spec), Call(definition.handler), pool_));
       DRAGOMAN_RETURN_IF_ERROR(tools.Add(std::move(tool)));
