@@ -6,15 +6,13 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/providers/offline/agent_definition.h"
+#include "src/providers/offline/grammar_rules.h"
 #include "src/providers/offline/states.h"
 #include "src/providers/offline/wording.h"
 
 namespace dragoman {
 namespace offline {
-namespace {
 
-// Rules that every agent shares. Ordinals and hours are referred to as rarely as possible: a
-// decoder expands each reference into arcs of its own.
 const std::map<std::string, std::string>& SharedRules() {
   static const auto* rules = new std::map<std::string, std::string>{
       {"um", "um | uh | er | well | so | hello | hi | okay"},
@@ -92,6 +90,8 @@ const std::map<std::string, std::string>& SharedRules() {
   };
   return *rules;
 }
+
+namespace {
 
 std::string Alternatives(const std::vector<PhrasePattern>& patterns) {
   std::string text;
@@ -189,6 +189,8 @@ std::vector<std::string> References(std::string_view text) {
   return names;
 }
 
+}  // namespace
+
 std::string Assemble(const std::map<std::string, std::string>& rules, const std::string& state,
                      const std::string& top) {
   std::vector<std::string> needed;
@@ -207,6 +209,8 @@ std::string Assemble(const std::map<std::string, std::string>& rules, const std:
   }
   return text;
 }
+
+namespace {
 
 std::vector<std::string> PhrasesFor(const AgentDefinition& agent, const StateName& state) {
   std::vector<std::string> phrases;

@@ -7,54 +7,13 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/providers/offline/dialogue.h"
+#include "src/providers/offline/heard_text.h"
 #include "src/providers/offline/wording.h"
 
 namespace dragoman::offline {
 namespace {
 
 using Json = nlohmann::json;
-
-struct SpokenWord {
-  std::string text;
-  std::size_t end = 0;  // byte after it in the text
-};
-
-std::vector<SpokenWord> SpokenWords(std::string_view text) {
-  std::vector<SpokenWord> words;
-  std::string word;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    const bool part = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '\'' || static_cast<unsigned char>(c) >= 0x80;
-    if (part) {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back({ToLowerAscii(word), i});
-      word.clear();
-    }
-  }
-  return words;
-}
-
-// How far into `full`, from byte `from` on, the words of `heard` reach. `heard` may begin with
-// words of others (a filler), but three of ours in a row, or all there are, must follow. 0: it is
-// not this text.
-std::size_t HeardUntil(std::string_view full, std::size_t from, std::string_view heard) {
-  std::vector<SpokenWord> ours = SpokenWords(full);
-  std::erase_if(ours, [&](const SpokenWord& word) { return word.end <= from; });
-  const std::vector<SpokenWord> theirs = SpokenWords(heard);
-  for (std::size_t start = 0; start < theirs.size(); ++start) {
-    std::size_t same = 0;
-    while (same < ours.size() && start + same < theirs.size() &&
-           ours[same].text == theirs[start + same].text) {
-      ++same;
-    }
-    const bool to_the_end = start + same == theirs.size();
-    if (same >= std::min<std::size_t>(3, ours.size()) && same > 0) return ours[same - 1].end;
-    if (start == 0 && same > 0 && to_the_end) return ours[same - 1].end;
-  }
-  return 0;
-}
 
 // What of a question counts as asked once its text was heard up to `until`.
 void TakeAsked(Dialogue& dialogue, const Action& action, std::size_t until) {

@@ -1,13 +1,11 @@
 #include "dragoman/providers/offline/offline_chat_model.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
-#include "dragoman/core/lifetime.h"
 #include "dragoman/core/status.h"
-#include "dragoman/core/text.h"
 #include "src/providers/offline/dialogue.h"
+#include "src/providers/offline/offline_stream.h"
 #include "src/providers/offline/states.h"
 
 namespace dragoman {
@@ -15,86 +13,6 @@ namespace {
 
 using offline::Action;
 using offline::Dialogue;
-
-// "One, two" in pieces of a word with the blank before it.
-std::vector<std::string> Pieces(std::string_view text) {
-  std::vector<std::string> pieces;
-  size_t start = 0;
-  while (start < text.size()) {
-    const size_t blank = text.find(' ', start + 1);
-    const size_t end = blank == std::string_view::npos ? text.size() : blank;
-    pieces.emplace_back(text.substr(start, end - start));
-    start = end;
-  }
-  return pieces;
-}
-
-class OfflineStream : public ChatStream {
- public:
-  OfflineStream(ChatResult result, const OfflineChatModelOptions& options, Executor& executor,
-                ChatModel::Callbacks callbacks)
-      : result_(std::move(result)),
-        pieces_(Pieces(result_.message.text)),
-        between_(options.between_words_delay),
-        callbacks_(std::move(callbacks)),
-        timer_(executor),
-        executor_(executor) {
-    Next(options.first_word_delay);
-  }
-
-  void Cancel() override {
-    if (done_ || cancelled_) return;
-    cancelled_ = true;
-    timer_.Stop();
-    lifetime_.Renew();
-    executor_.Post(lifetime_.Wrap([this] { Finish(Cancelled()); }));
-  }
-
- private:
-  void Next(std::chrono::milliseconds delay) {
-    if (delay > std::chrono::milliseconds(0)) {
-      timer_.Start(delay, [this] { Step(); });
-    } else {
-      executor_.Post(lifetime_.Wrap([this] { Step(); }));
-    }
-  }
-
-  // One piece a task: whoever cancels in between gets no further word.
-  void Step() {
-    const auto alive = lifetime_.Watch();
-    if (next_piece_ < pieces_.size()) {
-      const std::string& piece = pieces_[next_piece_++];
-      if (callbacks_.on_text) callbacks_.on_text(piece);
-      if (!alive.expired() && !cancelled_) Next(between_);
-      return;
-    }
-    if (next_call_ < result_.message.tool_calls.size()) {
-      const ToolCall& call = result_.message.tool_calls[next_call_++];
-      if (callbacks_.on_tool_call) callbacks_.on_tool_call(call);
-      if (!alive.expired() && !cancelled_) Next(std::chrono::milliseconds(0));
-      return;
-    }
-    Finish(std::move(result_));
-  }
-
-  void Finish(absl::StatusOr<ChatResult> result) {
-    done_ = true;
-    auto on_done = std::move(callbacks_.on_done);
-    if (on_done) on_done(std::move(result));  // may destroy this stream
-  }
-
-  ChatResult result_;
-  const std::vector<std::string> pieces_;
-  const std::chrono::milliseconds between_;
-  ChatModel::Callbacks callbacks_;
-  Timer timer_;
-  Executor& executor_;
-  size_t next_piece_ = 0;
-  size_t next_call_ = 0;
-  bool cancelled_ = false;
-  bool done_ = false;
-  Lifetime lifetime_;
-};
 
 class OfflineChatModel : public ChatModel {
  public:
@@ -109,15 +27,10 @@ class OfflineChatModel : public ChatModel {
 
   absl::StatusOr<std::unique_ptr<ChatStream>> Reply(ChatRequest request, Executor& executor,
                                                     Callbacks callbacks) override {
-    if (absl::Status valid = request.Validate(); !valid.ok()) return Annotate(valid, name());
-    if (!request.response_schema.empty()) {
-      return Unimplemented("offline: response_schema is set; this model speaks free text only");
-    }
-    if (request.tool_choice == ToolChoice::kRequired) {
-      return Unimplemented("offline: a tool is required; this model decides that itself");
-    }
-    return std::make_unique<OfflineStream>(Answer(request), options_, executor,
-                                           std::move(callbacks));
+    DRAGOMAN_RETURN_IF_ERROR(offline::CheckRequest(request));
+    return offline::StreamResult(Answer(request),
+                                 {options_.first_word_delay, options_.between_words_delay},
+                                 executor, std::move(callbacks));
   }
 
   std::string_view name() const override { return "offline"; }
@@ -132,18 +45,8 @@ class OfflineChatModel : public ChatModel {
     result.message.role = Role::kAssistant;
     result.message.text = std::move(action.text);
     result.message.tool_calls = std::move(action.calls);
-    Count(request, &result);
-    const std::vector<std::string> pieces = Pieces(result.message.text);
-    if (pieces.size() > static_cast<size_t>(request.max_output_tokens)) {
-      result.message.text.clear();
-      for (int i = 0; i < request.max_output_tokens; ++i) {
-        result.message.text += pieces[static_cast<size_t>(i)];
-      }
-      result.message.tool_calls.clear();
-      result.finish = FinishReason::kLength;
-      return result;
-    }
-    if (!result.message.tool_calls.empty()) result.finish = FinishReason::kToolCalls;
+    offline::FinishResult(request, &result);
+    if (result.finish == FinishReason::kLength) return result;
     if (!result.message.text.empty()) {
       const offline::StateName& state = action.asks ? action.asks->state : dialogue.asked.state;
       auto expectation = expectations_.find(offline::NameOf(state));
@@ -160,15 +63,6 @@ class OfflineChatModel : public ChatModel {
                       std::chrono::floor<std::chrono::minutes>(local - today));
     if (request.tool_choice != ToolChoice::kNone) dialogue.tools = request.tools;
     return dialogue;
-  }
-
-  // A word is a token here.
-  static void Count(const ChatRequest& request, ChatResult* result) {
-    for (const Message& message : request.messages) {
-      result->usage.input_tokens += static_cast<std::int64_t>(SplitWords(message.text).size());
-    }
-    result->usage.output_tokens =
-        static_cast<std::int64_t>(SplitWords(result->message.text).size());
   }
 
   const OfflineChatModelOptions options_;
