@@ -143,6 +143,7 @@ int main(int argc, char** argv) {
   dragoman::cli::TaskOptions& task = commands.task;
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
+  task.host.calls.model_key = dragoman::SecretFromEnvironment("DRAGOMAN_MODEL_KEY");
 
   int status = dragoman::cli::kOk;
   AddDemo(app, &demo)->callback([&] { status = dragoman::cli::RunDemo(demo); });

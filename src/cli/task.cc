@@ -12,6 +12,8 @@
 
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
+#include "dragoman/tasks/goal_plan.h"
+#include "dragoman/tasks/task_events.h"
 #include "src/cli/commands.h"
 #include "src/cli/output.h"
 #include "src/cli/owner.h"
@@ -92,6 +94,14 @@ int FollowGoal(Owner& owner, json request, std::string goal, const TaskOptions& 
     if (!answer.ok()) return Complain(answer.status());
     const json& shown = (*answer)["shown"];
     const auto question = shown.find("question");
+    const bool on_the_line =
+        question != shown.end() && question->value("about", "") == Name(TaskWait::kCallQuestion);
+    if (on_the_line && owner.here() && (!IsInteractive() || options.json)) {
+      // Ending now would hang up; who answers from elsewhere has a minute.
+      request = {{"do", "task.follow"}, {"goal", goal}, {"stay_in_call", true}};
+      if (options.yes) request["yes"] = true;
+      continue;
+    }
     if (question != shown.end() && IsInteractive() && !options.json) {
       if (std::optional<json> reply = AskPerson(goal, *question)) {
         request = *std::move(reply);
@@ -137,8 +147,13 @@ int RunTaskNew(const TaskOptions& options) {
   if (!plan.ok()) return Complain(plan.status());
   absl::StatusOr<Owner> owner = Owner::Open(options.host);
   if (!owner.ok()) return Complain(owner.status());
-  if (owner->here() && options.host.mail.smtp_url.empty() && !options.json) {
-    Print("No mail server is configured (--smtp): mails are a dry run.\n");
+  if (owner->here() && !options.json) {
+    if (plan->find("send_email") != std::string::npos && options.host.mail.smtp_url.empty()) {
+      Print("No mail server is configured (--smtp): mails are a dry run.\n");
+    }
+    if (plan->find(kPlaceCallTool) != std::string::npos && !options.host.calls.loopback) {
+      Print("No carrier is configured (--calls): phone calls are a dry run.\n");
+    }
   }
   json request = {{"do", "task.new"},
                   {"words", options.words},

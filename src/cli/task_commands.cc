@@ -29,6 +29,27 @@ void AddHost(CLI::App* command, TaskOptions& options) {
       ->type_name("URL");
   mail->add_option("--copy-to", settings.copy_to, "Blind copy that arrives in that mailbox")
       ->type_name("ADDRESS");
+  auto* phone = command->add_option_group(
+      "calls",
+      "Without --calls every phone call is a dry run. The key of --call-model is read from "
+      "DRAGOMAN_MODEL_KEY");
+  OperatorCallOptions& calls = options.host.calls;
+  phone
+      ->add_option_function<std::string>(
+          "--calls", [&calls](const std::string&) { calls.loopback = true; },
+          "loopback: within this process, where the shipped clinic has a phone")
+      ->check(CLI::IsMember({"loopback"}))
+      ->type_name("CARRIER");
+  phone->add_option("--clinic-number", calls.clinic_number, "The clinic's number")
+      ->capture_default_str()
+      ->type_name("NUMBER");
+  phone
+      ->add_option("--call-model", calls.model_url,
+                   "Who talks: an OpenAI-compatible server (default: the offline model)")
+      ->type_name("URL");
+  phone->add_option("--call-model-name", calls.model_name, "Its model")->type_name("NAME");
+  phone->add_flag("--record-calls", calls.record,
+                  "Keep the calls' audio beside their logs, and say so in the first words");
   auto* rules = command->add_option_group("policy");
   rules->add_option("--policy", options.host.policy_file, "Policy file (default: the shipped one)")
       ->type_name("FILE");

@@ -12,12 +12,15 @@
 #include "dragoman/memory/vault.h"
 #include "dragoman/providers/notes/note_tool.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
+#include "dragoman/runtime/call_steps.h"
 #include "dragoman/runtime/policy_tools.h"
 #include "dragoman/safety/governed_effects.h"
 #include "dragoman/safety/store_ledgers.h"
+#include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tasks/operator.h"
 #include "src/runtime/data_directory.h"
 #include "src/runtime/dry_run.h"
+#include "src/runtime/loopback_phones.h"
 #include "src/runtime/mail_settings.h"
 #include "src/runtime/operator_requests.h"
 #include "src/runtime/owner_socket.h"
@@ -49,6 +52,10 @@ class Host : public OperatorHost {
     DRAGOMAN_RETURN_IF_ERROR(OpenTools());
     DRAGOMAN_RETURN_IF_ERROR(OpenLedgers());
     DRAGOMAN_RETURN_IF_ERROR(OpenSecrets());
+    if (options_.calls.loopback) {
+      DRAGOMAN_ASSIGN_OR_RETURN(
+          phones_, LoopbackPhones::Open(options_.calls, options_.data_dir, *pool_, log_));
+    }
     absl::Status status = absl::UnknownError("not opened");
     RunAndWait(*executor_, [&] { status = OpenOperator(); });
     DRAGOMAN_RETURN_IF_ERROR(status);
@@ -69,6 +76,7 @@ class Host : public OperatorHost {
       if (requests_ != nullptr) requests_->End();
       requests_.reset();
       agent_.reset();
+      calls_.reset();
       effects_.reset();
       governor_.reset();
       secrets_ = {};
@@ -77,6 +85,7 @@ class Host : public OperatorHost {
     });
     socket_.reset();
     executor_->Stop();
+    phones_.reset();
     store_.reset();
     pool_.reset();
   }
@@ -102,7 +111,9 @@ class Host : public OperatorHost {
           mail_, MakeMailSender(mail, {.executor = executor_.get(), .pool = pool_.get()}));
     }
     DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> send_email, ToolOfSender(SendEmailSpec(mail)));
-    return tools_.Add(std::move(send_email));
+    DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(send_email)));
+    DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> place_call, ToolOfSender(PlaceCallSpec()));
+    return tools_.Add(std::move(place_call));
   }
 
   // Runs `begin` on the executor with a callback, and waits for what it is given.
@@ -178,27 +189,34 @@ class Host : public OperatorHost {
                                                      .kill = &kill_,
                                                      .secrets = secrets_.matcher.get(),
                                                      .grants = secrets_.grants.get()}));
-    DRAGOMAN_ASSIGN_OR_RETURN(effects_,
-                              GovernedEffects::Create({.governor = governor_.get(),
-                                                       .executor = executor_.get(),
-                                                       .tools = &tools_,
-                                                       .senders = {{"send_email", mail_.get()}},
-                                                       .log = &log_,
-                                                       .ledgers = ledgers_.get()}));
     DRAGOMAN_ASSIGN_OR_RETURN(
-        agent_,
-        Operator::Create({.tenant = std::string(kTenant), .caller_identity = options_.mail.from},
-                         {.store = store_.get(),
-                          .executor = executor_.get(),
-                          .governor = governor_.get(),
-                          .confirmations = &ledgers_->confirmations(),
-                          .tools = &tools_,
-                          .effects = effects_.get(),
-                          .random = &random_,
-                          .log = &log_,
-                          .on_update = [this](const GoalUpdate& update) {
-                            if (requests_ != nullptr) requests_->OnUpdate(update);
-                          }}));
+        effects_, GovernedEffects::Create({.governor = governor_.get(),
+                                           .executor = executor_.get(),
+                                           .tools = &tools_,
+                                           .senders = {{"send_email", mail_.get()}},
+                                           .log = &log_,
+                                           .ledgers = ledgers_.get(),
+                                           .carrier = Phones(),
+                                           .sessions = Phones() ? &sessions_ : nullptr}));
+    DRAGOMAN_RETURN_IF_ERROR(OpenCalls());
+    DRAGOMAN_ASSIGN_OR_RETURN(agent_,
+                              Operator::Create({.tenant = std::string(kTenant),
+                                                .caller_identity = options_.mail.from,
+                                                .calling_number = options_.calls.from,
+                                                .calls_disclose = true},
+                                               {.store = store_.get(),
+                                                .executor = executor_.get(),
+                                                .governor = governor_.get(),
+                                                .confirmations = &ledgers_->confirmations(),
+                                                .tools = &tools_,
+                                                .effects = effects_.get(),
+                                                .calls = calls_.get(),
+                                                .random = &random_,
+                                                .log = &log_,
+                                                .on_update = [this](const GoalUpdate& update) {
+                                                  if (requests_ != nullptr)
+                                                    requests_->OnUpdate(update);
+                                                }}));
     requests_ = std::make_unique<OperatorRequests>(OperatorRequests::Parts{
         .agent = agent_.get(),
         .store = store_.get(),
@@ -209,6 +227,29 @@ class Host : public OperatorHost {
             [this](Vault::Ended done) { InitVault(VaultPlace(), VaultParts(), std::move(done)); },
         .tenant = std::string(kTenant),
         .user = options_.user});
+    return absl::OkStatus();
+  }
+
+  Carrier* Phones() const { return phones_ == nullptr ? nullptr : &phones_->carrier(); }
+
+  absl::Status OpenCalls() {
+    if (phones_ == nullptr) {
+      effects_->AddSender(std::string(kPlaceCallTool),
+                          &dry_calls_.emplace("place a call", *executor_));
+      return absl::OkStatus();
+    }
+    DRAGOMAN_ASSIGN_OR_RETURN(calls_, phones_->MakeCalls({.executor = executor_.get(),
+                                                          .effects = effects_.get(),
+                                                          .sessions = &sessions_,
+                                                          .governor = governor_.get(),
+                                                          .numbers = &ledgers_->calls(),
+                                                          .recognizer = nullptr,
+                                                          .speech = nullptr,
+                                                          .mind = nullptr,
+                                                          .pool = pool_.get(),
+                                                          .log = &log_},
+                                                         secrets_.matcher.get(), data_->calls()));
+    effects_->AddSender(std::string(kPlaceCallTool), calls_.get());
     return absl::OkStatus();
   }
 
@@ -226,6 +267,9 @@ class Host : public OperatorHost {
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<ThreadExecutor> executor_;
   std::unique_ptr<EffectSender> mail_;
+  std::unique_ptr<LoopbackPhones> phones_;  // null: calls are a dry run
+  std::optional<DryRunSender> dry_calls_;
+  GoalSessions sessions_;
   ToolRegistry tools_;
   KillSwitch kill_;
   // On the executor:
@@ -234,6 +278,7 @@ class Host : public OperatorHost {
   VaultSecrets secrets_;
   std::unique_ptr<Governor> governor_;
   std::unique_ptr<GovernedEffects> effects_;
+  std::unique_ptr<CallSteps> calls_;  // null: a dry run
   std::unique_ptr<Operator> agent_;
   std::unique_ptr<OperatorRequests> requests_;
   std::unique_ptr<OwnerSocket> socket_;

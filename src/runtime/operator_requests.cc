@@ -170,7 +170,8 @@ void OperatorRequests::Follow(const Json& request, Reply reply) {
   if (now == nullptr) return ShowGoal(request, std::move(reply));  // it has ended, or never was
   const bool waits =
       !now->question.empty() && !(now->wait == TaskWait::kApproval && Flag(request, "yes"));
-  if (waits && !Flag(request, "stay")) return ShowGoal(request, std::move(reply));
+  const bool in_call = now->wait == TaskWait::kCallQuestion && Flag(request, "stay_in_call");
+  if (waits && !in_call && !Flag(request, "stay")) return ShowGoal(request, std::move(reply));
   Json follow = request;
   follow["follow"] = true;
   FollowFrom(goal, follow, std::move(reply));

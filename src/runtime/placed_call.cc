@@ -136,6 +136,9 @@ SessionOptions PlacedCall::SessionFor(std::optional<ReplyExpectation> opening) c
                          .log_name = LogName(),
                          .recording_folder = shared_.options->recording_folder};
   options.machine.goodbye = "Thank you. Goodbye.";
+  // What is waited for is the owner: the other party is told once, and then left in peace.
+  options.machine.fillers = {"One moment, please."};
+  options.machine.filler_again = std::chrono::seconds(12);
   options.machine.call_limit = std::chrono::minutes(MinutesOf(intent_.arguments));
   return options;
 }

@@ -131,7 +131,7 @@ std::string DisclosureLine(std::string_view principal, bool recorded, std::strin
   if (code == "fr")
     return StrCat("Bonjour, je suis un assistant d'intelligence artificielle et j'appelle pour ",
                   principal, ".", recorded ? " Cet appel est enregistr\xC3\xA9." : "");
-  return StrCat("Hello, this is an AI assistant calling for ", principal, ".",
+  return StrCat("Hello, this is an A.I. assistant calling for ", principal, ".",
                 recorded ? " This call is recorded." : "");
 }
 

@@ -139,7 +139,9 @@ TEST_F(RuntimeTest, StopWithoutCallsIsDoneAtOnce) {
 
 TEST_F(RuntimeTest, AnApplicationsToolsReplaceTheClinics) {
   RuntimeDependencies fakes = Fakes();
-  fakes.tools.push_back(std::make_unique<FakeTool>(FakeTool::Spec("open_door")));
+  ToolSpec door = FakeTool::Spec("open_door");
+  door.risk = ToolRisk::kLocal;
+  fakes.tools.push_back(std::make_unique<FakeTool>(std::move(door)));
   model_.AnswerWith([](const ChatRequest&) { return ScriptedReply::Say("Yes?"); });
   auto runtime = Runtime::Create({}, std::move(fakes));
   ASSERT_THAT(runtime, IsOk());

@@ -29,12 +29,29 @@ struct DRAGOMAN_EXPORT OperatorMailOptions {
   Secret password;
 };
 
+// Phone calls. Without a carrier every call is a dry run.
+struct DRAGOMAN_EXPORT OperatorCallOptions {
+  // Calls within this process, with real audio: the shipped clinic's receptionist answers at
+  // `clinic_number`, with a book of its own (<data_dir>/clinic), and nobody else has a phone.
+  bool loopback = false;
+  std::string clinic_number = "+12015550142";
+  std::string from = "+12015550100";  // our number
+  std::string voice = "rms";          // Flite's, of our side
+  bool record = false;                // said in the first words; kept in <data_dir>/calls
+  int at_once = 1;                    // 1 to 16: a PocketSphinx decoder for each, held ready
+  // Who talks. Empty: the offline model. Else the base URL of an OpenAI-compatible server.
+  std::string model_url;
+  std::string model_name = "default";
+  Secret model_key;
+};
+
 struct DRAGOMAN_EXPORT OperatorHostOptions {
   std::string data_dir;  // made when missing; owned by one process at a time
   std::string user = "owner";
   std::string policy_file;         // empty: the shipped policy
   std::string calling_rules_file;  // empty: the shipped rules
   OperatorMailOptions mail;
+  OperatorCallOptions calls;
   // False: goals are shown and answered for, but none is worked on; for commands that only look.
   bool work = true;
   bool listen = true;  // on <data_dir>/owner.sock, for other commands of the same person

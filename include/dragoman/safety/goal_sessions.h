@@ -60,7 +60,7 @@ class DRAGOMAN_EXPORT GoalSessions {
   std::unique_ptr<State> state_;
 };
 
-// "Hello, this is an AI assistant calling for Anna Smith. This call is recorded." The words with
+// "Hello, this is an A.I. assistant calling for Anna Smith. This call is recorded." The words with
 // which an outbound call begins, by code. Languages: en, de, es, fr; any other is English.
 DRAGOMAN_EXPORT std::string DisclosureLine(std::string_view principal, bool recorded,
                                            std::string_view language);

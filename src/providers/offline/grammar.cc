@@ -84,6 +84,7 @@ const std::map<std::string, std::string>& SharedRules() {
        "| "
        "receptionist) | an agent)"},
       {"repeat", "[sorry] (what | pardon | [can you] repeat that | [can you] say that again)"},
+      {"hold", "[just] (one | a) (moment | second | minute) [please] | (hold | hang) on [please]"},
       {"bye",
        "goodbye | bye [bye] | that's all [thanks | thank you] | that's it | nothing else | never "
        "mind"},
@@ -124,8 +125,22 @@ std::map<std::string, std::string> RulesOf(const AgentDefinition& agent) {
     if (!own.empty()) rules["choice_" + slot.name] = Alternatives(own);
   }
   rules["noun"] = Alternatives(nouns);
+  // Who callers say they are; machines that phone for somebody must say so. A name that is not
+  // among the known ones is heard as another, which does no harm: nothing is made of it.
+  std::string names;
+  for (const std::string& name : agent.known_names) {
+    const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos;
+    if (plain && !name.empty()) names += (names.empty() ? "" : " | ") + name;
+  }
+  if (!names.empty()) {
+    rules["known"] = names;
+    rules["intro"] =
+        "[<um>] (this is | my name is) (<known> [<known>] | an (a. i. | automated | "
+        "virtual) assistant) [calling] [(for | on behalf of) <known> [<known>]] [this call is "
+        "recorded]";
+  }
   rules["detail"] = "[with | for] [a] (" + Alternatives(choices) + ")";
-  rules["aside"] = "<person> | <repeat> | <bye>";
+  rules["aside"] = "<person> | <repeat> | <hold> | <bye>";
   if (!questions.empty()) rules["aside"] += " | <question>";
   return rules;
 }
@@ -150,7 +165,8 @@ std::string SlotAnswer(const SlotDefinition& slot) {
 std::string TopRule(const AgentDefinition& agent, const StateName& state) {
   switch (state.kind) {
     case StateKind::kOpen:
-      return "[<um>] <wish> [<detail>] [<moment>] [<polite>] | [<um>] <moment> | <aside>";
+      return StrCat(agent.known_names.empty() ? "" : "[<intro>] ",
+                    "([<um>] <wish> [<detail>] [<moment>] [<polite>] | [<um>] <moment> | <aside>)");
     case StateKind::kAskSlot:
       return "[<um>] (" + SlotAnswer(*agent.FindSlot(state.name)) + ") | <wish> | <aside>";
     case StateKind::kOffer:

@@ -32,7 +32,7 @@ class ErrandCall {
     history.push_back({.role = Role::kSystem, .text = ErrandInstructions(errand_)});
     history.push_back(
         {.role = Role::kAssistant,
-         .text = StrCat("Hello, this is an AI assistant calling for ", errand_.principal, ".")});
+         .text = StrCat("Hello, this is an A.I. assistant calling for ", errand_.principal, ".")});
   }
 
   // The other party says `text`; the caller's words after all the tools they took.

@@ -1,0 +1,73 @@
+#include "src/runtime/loopback_phones.h"
+
+#include <utility>
+
+#include "dragoman/core/status.h"
+#include "dragoman/providers/flite/flite_synthesizer.h"
+#include "dragoman/providers/offline/offline_caller_model.h"
+#include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
+#include "dragoman/runtime/models.h"
+#include "dragoman/store/event_log.h"
+
+namespace dragoman {
+
+absl::StatusOr<std::unique_ptr<LoopbackPhones>> LoopbackPhones::Open(
+    const OperatorCallOptions& options, const std::string& data_dir, WorkPool& pool, LogSink& log) {
+  if (options.at_once < 1 || options.at_once > 16) {
+    return InvalidArgument("calls at once is ", options.at_once, "; expected 1 to 16");
+  }
+  std::unique_ptr<LoopbackPhones> phones(new LoopbackPhones(options, log));
+  DRAGOMAN_ASSIGN_OR_RETURN(
+      phones->recognizer_,
+      MakePocketSphinxRecognizer({.decoders = options.at_once}, {.pool = &pool, .log = &log}));
+  DRAGOMAN_ASSIGN_OR_RETURN(phones->voice_,
+                            MakeFliteSynthesizer({.voice = options.voice}, {.pool = &pool}));
+  // The other party: a house of its own, which shares nothing with us but the work threads.
+  DRAGOMAN_ASSIGN_OR_RETURN(
+      phones->clinic_,
+      Runtime::Create({.data_dir = data_dir + "/clinic",
+                       .record = false,
+                       .recognizers = options.at_once,
+                       .session = {}},
+                      {.pool = &pool, .clock = &phones->clock_, .log = &log, .tools = {}}));
+  phones->carrier_ = MakeLoopbackCarrier();
+  phones->carrier_->Register(options.clinic_number, {.agent = &phones->clinic_->agent(),
+                                                     .ring_time = std::chrono::milliseconds(800)});
+  return phones;
+}
+
+absl::StatusOr<CallMind> LoopbackPhones::MindFor(const CallErrand& errand) const {
+  CallMind mind;
+  if (!options_.model_url.empty()) {
+    DRAGOMAN_ASSIGN_OR_RETURN(mind.model, MakeModel({.model_url = options_.model_url,
+                                                     .model_name = options_.model_name,
+                                                     .model_key = options_.model_key,
+                                                     .session = {}},
+                                                    clock_, log_));
+    return mind;
+  }
+  const OfflineCallerOptions options{.errand = errand};
+  DRAGOMAN_ASSIGN_OR_RETURN(mind.model, MakeOfflineCallerModel(options));
+  DRAGOMAN_ASSIGN_OR_RETURN(mind.opening, OfflineCallerOpening(options));
+  return mind;
+}
+
+absl::StatusOr<std::unique_ptr<CallSteps>> LoopbackPhones::MakeCalls(CallStepDependencies with,
+                                                                     const SecretMatcher* secrets,
+                                                                     const std::string& folder) {
+  DRAGOMAN_ASSIGN_OR_RETURN(speech_, MakeGoverningSpeechGate({.synthesizer = voice_.get(),
+                                                              .sessions = with.sessions,
+                                                              .secrets = secrets,
+                                                              .log = &log_}));
+  DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(folder));
+  with.recognizer = recognizer_.get();
+  with.speech = speech_.get();
+  with.logs = logs_.get();
+  with.mind = [this](const CallErrand& errand) { return MindFor(errand); };
+  return CallSteps::Create({.from = options_.from,
+                            .logs_folder = folder,
+                            .recording_folder = options_.record ? folder : std::string()},
+                           std::move(with));
+}
+
+}  // namespace dragoman
