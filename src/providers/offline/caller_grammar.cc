@@ -25,10 +25,31 @@ std::vector<std::string> PlainWords(std::string_view text) {
   return words;
 }
 
-std::string Phrases(std::initializer_list<Cue> without) {
+// Before anything was asked for.
+bool IsOpening(Cue cue) {
+  switch (cue) {
+    case Cue::kGreeting:
+    case Cue::kHelp:
+    case Cue::kAskName:
+    case Cue::kIdentity:
+    case Cue::kHold:
+    case Cue::kOkay:
+    case Cue::kKeys:
+    case Cue::kVoicemail:
+    case Cue::kWrongNumber:
+    case Cue::kDoNotCall:
+    case Cue::kTaken:
+    case Cue::kGoodbye:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string Phrases(bool opening) {
   std::string text;
   for (const CallerPhrase& phrase : CallerPhrases()) {
-    if (std::find(without.begin(), without.end(), phrase.cue) != without.end()) continue;
+    if (!phrase.in_grammar || (opening && !IsOpening(phrase.cue))) continue;
     text += StrCat(text.empty() ? "" : " | ", phrase.pattern);
   }
   return text;
@@ -49,26 +70,38 @@ std::map<std::string, std::string> CalledRules(const CallErrand& errand) {
   for (const char c : facts.LastName()) {
     if (c >= 'a' && c <= 'z') own += StrCat(own.empty() ? "" : " ", std::string(1, c), ".");
   }
-  rules["row"] = own.empty() ? "<letter> <letter> (<letter>)+"
-                             : StrCat(own, " | <letter> <letter> (<letter>)+");
+  rules["row"] = own.empty() ? "(<letter>)+" : "<own> | (<letter>)+";
+  if (!own.empty()) rules["own"] = own;
   std::string first;
   for (const std::string& name : PlainWords(facts.FirstName())) first += name + " ";
-  rules["person"] = StrCat("(doctor | mister | miss | for | under | name is) ",
-                           first.empty() ? "" : StrCat("[", Trim(first), "] "), "<surname>");
-  rules["when"] =
-      "[on | for | is | it's | that's | at | and | or | from | to | until | between | around | by "
-      "| "
-      "till | nothing at] (<date> | <time> | <daypart>)";
+  rules["who"] = StrCat(first.empty() ? "" : StrCat("[", Trim(first), "] "), "(<surname> [<row>]",
+                        own.empty() ? ")" : " | <own>)");
+  rules["day"] =
+      "<weekday> [<dayofmonth>] | <dayofmonth> | today | tomorrow | next week | this week";
+  rules["clock"] =
+      "<hour> <minute> [<part>] | <hour> <part> | (half past | [a] quarter (past | after | to | "
+      "of) | (five | ten | twenty) (past | to)) <hour> [<part>] | noon | midday";
+  // Values follow each other: the sentence is begun once, and goes on cheaply.
+  rules["piece"] =
+      "[on | is | or | and | to] <day> | [at | or | and | from | to | until] <clock> | (at | or | "
+      "and | from | to) (<hour> | eighteen | seventeen | sixteen | twenty) | with doctor <surname> "
+      "| for <who>";
+  rules["lead"] =
+      "[so] (i have | we have | that's | that is | it's | it is) [you] [down] [for] | you're down "
+      "for | how about | what about | do you mean | we are open | we're open | [i am | i'm] sorry "
+      "[i have | we have] nothing (at | on) | we are closed on | i move your appointment | for | "
+      "from";
+  rules["values"] = "[<lead>] (<piece>)+";
+  rules["spelled"] = "(spelled | spelling is | [the | last] name is) (<row> | <surname> [<row>])";
   rules["amount"] =
-      "(<hour> | <tens> [<small>]) [hundred] [<tens> [<small>]] (dollars | euros | pounds | cents)";
+      "[that's | that is | that would be | it is | it's | it costs | a visit is | without "
+      "insurance it is] (<small> | <tens> [<small>]) [hundred] [<tens> [<small>]] (dollars | euros "
+      "| pounds)";
   rules["tens"] =
       "ten | fifteen | twenty | thirty | forty | fifty | sixty | seventy | eighty | ninety";
   rules["small"] = "one | two | three | four | five | six | seven | eight | nine";
   rules["code"] =
       "[your] (reference | confirmation) [number | code] is (<letter> | <small> | zero | oh)+";
-  rules["number"] =
-      "(<small> | zero | oh) (<small> | zero | oh) (<small> | zero | oh) "
-      "(<small> | zero | oh) (<small> | zero | oh)+";
   return rules;
 }
 
@@ -78,12 +111,10 @@ ReplyExpectation CalledExpectation(const CallErrand& errand, bool opening) {
   ReplyExpectation expectation;
   expectation.state = opening ? "called_opening" : "called";
   auto rules = CalledRules(errand);
-  rules["said"] = Phrases({});
+  rules["said"] = Phrases(opening);
   expectation.grammar =
       Assemble(rules, expectation.state,
-               opening ? "(<said>)+"
-                       : "(<said> | <when> | <person> | <row> | <amount> | <code> | "
-                         "<number>)+");
+               opening ? "(<said>)+" : "(<said> | <values> | <spelled> | <amount> | <code>)+");
   for (int day = 0; day < 7; ++day) expectation.phrases.emplace_back(WeekdayName(day));
   for (unsigned month = 1; month <= 12; ++month) {
     expectation.phrases.emplace_back(MonthName(month));

@@ -220,11 +220,21 @@ class CallerEar {
         continue;
       }
       const DateMatch date = DateAt(words_, i, {.today = today_});
+      // "What can I do for you today?"
+      if (words_[i] == "today" && i > 0 && OneOf(words_[i - 1], {"you", "doing", "us"})) {
+        used_[i++] = true;
+        continue;
+      }
       if (date.length > 0 && Free(i, date.length)) {
         HeardDay day{.value = date.value, .at = i, .length = date.length};
         day.weekday = WeekdayIn(words_, i, date.length);
         day.month = MonthIn(words_, i, date.length);
         day.number = day.month || OrdinalIn(words_, i, date.length);
+        // "Today, March the tenth": a weekday that was misheard; the number is what counts.
+        if (day.month && !heard_.days.empty() && words_[heard_.days.back().at] == "today" &&
+            heard_.days.back().at + heard_.days.back().length == i) {
+          heard_.days.pop_back();
+        }
         heard_.days.push_back(day);
         Use(i, date.length);
         i += date.length;

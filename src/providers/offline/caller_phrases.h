@@ -58,6 +58,7 @@ enum class Cue {
 struct CallerPhrase {
   Cue cue;
   std::string_view pattern;
+  bool in_grammar = true;  // false: too short to stand alone between other sentences
 };
 std::span<const CallerPhrase> CallerPhrases();
 

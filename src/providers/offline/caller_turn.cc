@@ -417,7 +417,7 @@ void CallerDialogue::AskReadBack() {
 bool CallerDialogue::TakeReadBack(const CallerHearing& heard, const Comparison& comparison) {
   const bool confirm = heard.Has(Cue::kConfirm);
   const bool asks = !AskedFor(heard).empty();
-  if (comparison.wrong() && !asks) {
+  if (comparison.wrong() && (!asks || confirm)) {
     Correct(comparison);
     return true;
   }
@@ -481,7 +481,8 @@ std::vector<Cue> CallerDialogue::AskedFor(const CallerHearing& heard) const {
     std::erase(asked, Cue::kAskDay);
     std::erase(asked, Cue::kAskTime);
   }
-  if (has(Cue::kAskLastName) && has(Cue::kAskFirstName)) std::erase(asked, Cue::kAskName);
+  // "Your first name" is heard as a name too.
+  if (has(Cue::kAskLastName) || has(Cue::kAskFirstName)) std::erase(asked, Cue::kAskName);
   return asked;
 }
 
