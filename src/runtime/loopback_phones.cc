@@ -12,16 +12,16 @@
 namespace dragoman {
 
 absl::StatusOr<std::unique_ptr<LoopbackPhones>> LoopbackPhones::Open(
-    const OperatorCallOptions& options, const std::string& data_dir, WorkPool& pool, LogSink& log) {
+    const OperatorCallOptions& options, const std::string& data_dir, const Parts& parts) {
   if (options.at_once < 1 || options.at_once > 16) {
     return InvalidArgument("calls at once is ", options.at_once, "; expected 1 to 16");
   }
-  std::unique_ptr<LoopbackPhones> phones(new LoopbackPhones(options, log));
-  DRAGOMAN_ASSIGN_OR_RETURN(
-      phones->recognizer_,
-      MakePocketSphinxRecognizer({.decoders = options.at_once}, {.pool = &pool, .log = &log}));
+  std::unique_ptr<LoopbackPhones> phones(new LoopbackPhones(options, parts));
+  DRAGOMAN_ASSIGN_OR_RETURN(phones->recognizer_,
+                            MakePocketSphinxRecognizer({.decoders = options.at_once},
+                                                       {.pool = parts.pool, .log = parts.log}));
   DRAGOMAN_ASSIGN_OR_RETURN(phones->voice_,
-                            MakeFliteSynthesizer({.voice = options.voice}, {.pool = &pool}));
+                            MakeFliteSynthesizer({.voice = options.voice}, {.pool = parts.pool}));
   // The other party: a house of its own, which shares nothing with us but the work threads.
   DRAGOMAN_ASSIGN_OR_RETURN(
       phones->clinic_,
@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<LoopbackPhones>> LoopbackPhones::Open(
                        .record = false,
                        .recognizers = options.at_once,
                        .session = {}},
-                      {.pool = &pool, .clock = &phones->clock_, .log = &log, .tools = {}}));
+                      {.pool = parts.pool, .clock = parts.clock, .log = parts.log, .tools = {}}));
   phones->carrier_ = MakeLoopbackCarrier();
   phones->carrier_->Register(options.clinic_number, {.agent = &phones->clinic_->agent(),
                                                      .ring_time = std::chrono::milliseconds(800)});
@@ -43,7 +43,7 @@ absl::StatusOr<CallMind> LoopbackPhones::MindFor(const CallErrand& errand) const
                                                      .model_name = options_.model_name,
                                                      .model_key = options_.model_key,
                                                      .session = {}},
-                                                    clock_, log_));
+                                                    *parts_.clock, *parts_.log));
     return mind;
   }
   const OfflineCallerOptions options{.errand = errand};
@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<CallSteps>> LoopbackPhones::MakeCalls(CallStepDep
   DRAGOMAN_ASSIGN_OR_RETURN(speech_, MakeGoverningSpeechGate({.synthesizer = voice_.get(),
                                                               .sessions = with.sessions,
                                                               .secrets = secrets,
-                                                              .log = &log_}));
+                                                              .log = parts_.log}));
   DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(folder));
   with.recognizer = recognizer_.get();
   with.speech = speech_.get();

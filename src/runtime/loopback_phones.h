@@ -20,10 +20,15 @@ namespace dragoman {
 // Destroy it after the executor of its calls has stopped.
 class LoopbackPhones {
  public:
-  // Loads speech models: takes a second. `pool` and `log` are borrowed.
+  // Loads speech models: takes a second. All but the options are borrowed.
+  struct Parts {
+    WorkPool* pool = nullptr;
+    const Clock* clock = nullptr;
+    LogSink* log = nullptr;
+  };
   static absl::StatusOr<std::unique_ptr<LoopbackPhones>> Open(const OperatorCallOptions& options,
                                                               const std::string& data_dir,
-                                                              WorkPool& pool, LogSink& log);
+                                                              const Parts& parts);
   Carrier& carrier() { return *carrier_; }
   // `with` as the caller has it; recogniser, speech gate, mind and logs are put in. `secrets` may
   // be null.
@@ -32,13 +37,12 @@ class LoopbackPhones {
                                                        const std::string& folder);
 
  private:
-  LoopbackPhones(OperatorCallOptions options, LogSink& log)
-      : options_(std::move(options)), log_(log) {}
+  LoopbackPhones(OperatorCallOptions options, const Parts& parts)
+      : options_(std::move(options)), parts_(parts) {}
   absl::StatusOr<CallMind> MindFor(const CallErrand& errand) const;
 
   const OperatorCallOptions options_;
-  LogSink& log_;
-  SystemClock clock_;
+  const Parts parts_;
   std::unique_ptr<Runtime> clinic_;
   std::unique_ptr<LoopbackCarrier> carrier_;
   std::unique_ptr<SpeechRecognizer> recognizer_;

@@ -54,7 +54,8 @@ class Host : public OperatorHost {
     DRAGOMAN_RETURN_IF_ERROR(OpenSecrets());
     if (options_.calls.loopback) {
       DRAGOMAN_ASSIGN_OR_RETURN(
-          phones_, LoopbackPhones::Open(options_.calls, options_.data_dir, *pool_, log_));
+          phones_, LoopbackPhones::Open(options_.calls, options_.data_dir,
+                                        {.pool = pool_.get(), .clock = &clock_, .log = &log_}));
     }
     absl::Status status = absl::UnknownError("not opened");
     RunAndWait(*executor_, [&] { status = OpenOperator(); });

@@ -376,6 +376,34 @@ bool IsKeypad(std::string_view text, std::string* digits) {
   return true;
 }
 
+// "This is an A.I. assistant calling for Anna Smith. I would like ...": machines that phone for
+// somebody must say so first. Neither its letters nor whom it speaks for are an answer to anything.
+Words WithoutIntroduction(Words words) {
+  const auto assistant = std::find(words.begin(), words.end(), "assistant");
+  if (assistant == words.end()) return words;
+  auto from = assistant;
+  while (from != words.begin() &&
+         OneOf(*(from - 1), {"this", "is", "i'm", "am", "an", "and", "n", "a", "a.", "i", "i.",
+                             "ai", "automated", "virtual", "digital"})) {
+    --from;
+  }
+  if (from == assistant) return words;
+  auto to = assistant + 1;
+  if (to != words.end() && *to == "calling") ++to;
+  if (to != words.end() && OneOf(*to, {"for", "on"})) {
+    constexpr int kMostNames = 5;  // "on behalf of Anna Maria"
+    for (int names = 0; names < kMostNames && to != words.end(); ++names, ++to) {
+      if (OneOf(*to, {"i", "i'd", "i'm", "this", "can", "could", "we", "um", "uh", "hello"})) break;
+    }
+  }
+  if (PhraseAt(words, static_cast<std::size_t>(to - words.begin()),
+               {"this", "call", "is", "recorded"})) {
+    to += 4;
+  }
+  words.erase(from, to);
+  return words;
+}
+
 }  // namespace
 
 CompiledAgent Compile(const AgentDefinition& agent) {
@@ -414,7 +442,7 @@ Understanding Understand(const CompiledAgent& agent, std::string_view text,
     words.replace(at, kLost.size(), " ");
     lost = true;
   }
-  Understanding heard = Turn(agent, WordsOf(words), context).Read();
+  Understanding heard = Turn(agent, WithoutIntroduction(WordsOf(words)), context).Read();
   heard.lost = lost;
   if (lost || text.find('?') != std::string_view::npos) heard.plain = false;
   return heard;

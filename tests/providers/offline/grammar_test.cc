@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <string>
@@ -56,6 +57,8 @@ TEST(OfflineGrammarTest, EveryWordIsInTheDictionaryOfTheDecoder) {
     auto expectation = ExpectationIn(agent, state);
     ASSERT_TRUE(expectation.ok()) << expectation.status();
     for (const std::string& word : WordsOf(expectation->grammar)) {
+      // Names that it lacks are added by letter to sound.
+      if (std::ranges::find(agent.known_names, word) != agent.known_names.end()) continue;
       EXPECT_TRUE(known.contains(word)) << word << " of state " << state;
       ++checked;
     }

@@ -1,0 +1,138 @@
+// Goals that phone the clinic with real audio on both sides, in virtual time: two agents, each with
+// a recogniser and a voice of its own, on a line within the process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "dragoman/agent/replay.h"
+#include "dragoman/providers/clinic/clinic.h"
+#include "dragoman/store/event_log.h"
+#include "src/runtime/loopback_phones.h"
+#include "tests/tasks/operator_world.h"
+
+namespace dragoman {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class PhoneGoalTest : public ::testing::Test {
+ protected:
+  PhoneGoalTest() {
+    char folder[] = "/tmp/dragoman-phone-XXXXXX";
+    folder_ = mkdtemp(folder);
+    calls_folder_ = folder_ + "/calls";
+    std::filesystem::create_directory(calls_folder_);
+  }
+  ~PhoneGoalTest() override {
+    if (world_ != nullptr) world_->Kill();
+    world_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Start() {
+    world_ = std::make_unique<OperatorWorld>(
+        "", WorldHooks{.prepare = [this](OperatorWorld& world) { Prepare(world); },
+                       .open = [this](OperatorWorld& world) { return Open(world); },
+                       .close = [this] { steps_.reset(); }});
+  }
+  void Prepare(OperatorWorld& world) {
+    // 15:00 UTC is ten in the morning in New Jersey, a Tuesday.
+    world.executor.SetWallStart(WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 6)) +
+                                15h);
+    EXPECT_THAT(world.tools.Add(std::make_unique<FakeTool>(PlaceCallSpec())), IsOk());
+    pool_ = std::make_unique<ManualWorkPool>(world.executor);
+    auto phones =
+        LoopbackPhones::Open({.loopback = true}, folder_,
+                             {.pool = pool_.get(), .clock = &world.executor, .log = &NullLog()});
+    ASSERT_THAT(phones, IsOk());
+    phones_ = *std::move(phones);
+    world.hooks.carrier = &phones_->carrier();
+    world.hooks.sessions = &sessions_;
+  }
+  GoalCalls* Open(OperatorWorld& world) {
+    auto steps = phones_->MakeCalls({.executor = &world.executor,
+                                     .effects = world.effects.get(),
+                                     .sessions = &sessions_,
+                                     .governor = world.governor.get(),
+                                     .numbers = world.calls.get(),
+                                     .recognizer = nullptr,
+                                     .speech = nullptr,
+                                     .mind = nullptr,
+                                     .pool = pool_.get()},
+                                    nullptr, calls_folder_);
+    EXPECT_THAT(steps, IsOk());
+    steps_ = *std::move(steps);
+    world.effects->AddSender("place_call", steps_.get());
+    return steps_.get();
+  }
+
+  // Until the goal has ended, or waits for its owner outside of a call.
+  void RunGoal(const std::string& goal) {
+    for (int second = 0; second < 600; ++second) {
+      world_->executor.RunFor(1s);
+      const TaskProgress* now = world_->agent->progress(goal);
+      if (now == nullptr || now->wait == TaskWait::kFailure) return;
+    }
+  }
+  std::vector<ClinicAppointment> Appointments() {
+    ManualWorkPool pool(world_->executor);
+    auto clinic = OpenClinic({.path = folder_ + "/clinic/clinic.sqlite"},
+                             {.pool = &pool, .clock = &world_->executor});
+    EXPECT_THAT(clinic, IsOk());
+    auto all = (*clinic)->Appointments();
+    EXPECT_THAT(all, IsOk());
+    return *all;
+  }
+  static std::string Plan(const std::string& errand) {
+    return "purpose = \"errand\"\nmandate = \"you may agree\"\n[[step]]\nid = \"call\"\n"
+           "tool = \"place_call\"\n[step.arguments]\nto = \"+12015550142\"\nfor = \"Anna "
+           "Smith\"\n" +
+           errand;
+  }
+
+  std::string folder_, calls_folder_;
+  GoalSessions sessions_;
+  std::unique_ptr<LoopbackPhones> phones_;
+  std::unique_ptr<ManualWorkPool> pool_;
+  std::unique_ptr<CallSteps> steps_;
+  std::unique_ptr<OperatorWorld> world_;
+};
+
+TEST_F(PhoneGoalTest, BooksAVisitByPhoneWithRealAudioAndProvesIt) {
+  Start();
+  const auto goal = world_->NewGoal(
+      Plan("request = \"I would like to book an appointment.\"\n"
+           "facts = { day = \"2026-01-15\", time = \"10:30\", \"last name\" = \"Smith\" }\n"));
+  ASSERT_THAT(goal, IsOk());
+  RunGoal(*goal);
+  EXPECT_EQ(world_->State(*goal), "COMPLETED") << world_->updates.back().text;
+  const GoalReport report = world_->Report(*goal);
+  ASSERT_THAT(report.effects, SizeIs(1));
+  EXPECT_EQ(report.effects[0].state, IntentState::kConfirmed);
+  EXPECT_THAT(report.effects[0].detail, HasSubstr("\"quote\":"));
+  const auto appointments = Appointments();
+  ASSERT_THAT(appointments, SizeIs(1));
+  EXPECT_EQ(appointments[0].date, "2026-01-15");
+  EXPECT_EQ(appointments[0].time, "10:30");
+  EXPECT_EQ(appointments[0].name, "Smith");
+
+  world_->Kill();
+  for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
+    if (file.path().extension() != ".log") continue;
+    auto log = EventLogReader::Open(file.path());
+    ASSERT_THAT(log, IsOk());
+    const auto replayed = ReplayCall(*std::move(log));
+    ASSERT_THAT(replayed, IsOk());
+    EXPECT_EQ(replayed->verdict, ReplayVerdict::kIdentical) << replayed->first_difference;
+  }
+}
+
+}  // namespace
+}  // namespace dragoman
