@@ -101,6 +101,16 @@ CLI::App* AddServe(CLI::App& app, ServeOptions* options) {
       ->add_option("--media-loops", options->media_loops,
                    "Threads for calls (default: one less than there are cores)")
       ->type_name("N");
+  serve
+      ->add_option("--policy", options->runtime.policy_file,
+                   "What the agent may do in calls: a policy file (default: it may read and write "
+                   "the house's own books)")
+      ->type_name("FILE");
+  serve
+      ->add_option("--mandate", options->runtime.mandate,
+                   "What it may agree to and which amounts it may name, in words")
+      ->type_name("WORDS")
+      ->capture_default_str();
   AddModelOptions(serve, &options->runtime);
   serve->footer("Stops on SIGINT or SIGTERM: calls under way say goodbye first.");
   return serve;

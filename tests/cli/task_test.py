@@ -41,6 +41,18 @@ arguments = { text = "in the name of ${name}" }
 """
 
 
+CALL = """
+purpose = "errand"
+[[step]]
+id = "call"
+tool = "place_call"
+[step.arguments]
+to = "+12015550142"
+for = "Anna Smith"
+{request}
+"""
+
+
 class MailServer:
     def __init__(self, folder):
         self.process = subprocess.Popen([MAIL_SERVER, os.path.join(folder, "ledger")],
@@ -89,6 +101,14 @@ class TaskTest(unittest.TestCase):
             file.write(text)
         return path
 
+    def rules(self):
+        """Calling rules without hours: a test must pass at night, too."""
+        path = os.path.join(self.folder.name, "rules.toml")
+        with open(path, "w") as file:
+            file.write('format = 1\nname = "any-hour"\n[[hours]]\nplace = "*"\nsince = '
+                       '"2026-01-01"\ndaily = "00:00-24:00"\nsource = "a test"\n')
+        return path
+
     def only_goal(self):
         if not os.path.exists(self.data):
             return None
@@ -123,6 +143,29 @@ class TaskTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("dry run, nothing was sent", out)
         self.assertEqual(self.server.count("anna-0@example.net"), 0)
+
+    def test_without_a_carrier_every_call_is_a_dry_run(self):
+        plan = self.plan(CALL.format(request='request = "I would like to book a visit."'))
+        code, out, error = self.run_it("task", "new", "Phone the clinic", "--plan", plan, "--yes",
+                                       "--calling-rules", self.rules())
+        self.assertEqual(code, 0, out + error)
+        self.assertIn("No carrier is configured (--calls)", out)
+        self.assertIn("would place a call", out)
+        plan = self.plan(CALL.format(request='requests = "I would like to book a visit."'))
+        code, _, error = self.run_it("task", "new", "Phone the clinic", "--plan", plan)
+        self.assertEqual(code, 2)
+        self.assertIn("request", error)
+
+    def test_a_number_that_nobody_has_is_told_to_the_owner(self):
+        plan = self.plan(CALL.format(request='request = "I would like to book a visit."'))
+        code, out, error = self.run_it("task", "new", "Phone the clinic", "--plan", plan, "--yes",
+                                       "--calling-rules", self.rules(), "--calls", "loopback",
+                                       "--clinic-number", "+12015550143")
+        self.assertEqual(code, 4, out + error)
+        self.assertIn("the number does not exist", out)
+        goal = self.only_goal()
+        code, out, _ = self.run_it("task", "replay", goal)
+        self.assertEqual((code, "identical" in out), (0, True), out)
 
     def test_a_goal_that_waits_says_how_to_answer_and_goes_on(self):
         code, out, _ = self.run_it("task", "new", "Note it", "--plan", self.plan(ASKING))
