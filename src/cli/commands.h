@@ -61,6 +61,7 @@ struct TaskOptions {
   std::string anchor;  // audit: "INDEX:HASH"
   std::int64_t priority = 0;
   std::int64_t deadline_seconds = 0;  // 0: none
+  std::int64_t drain_seconds = 300;   // operate: what calls under way get at the end
   bool yes = false;                   // approve whatever is asked for this goal
   bool all = false;                   // list those that have ended, too
   bool json = false;

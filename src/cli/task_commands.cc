@@ -169,6 +169,11 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
       ->type_name("ANCHOR");
   AddPlain(app, options, status, "operate",
            "Own a data directory and work on its goals until SIGINT or SIGTERM", RunOperate);
+  app.get_subcommand("operate")
+      ->add_option("--drain", options.drain_seconds,
+                   "What calls under way get when it is stopped, in seconds; then they say goodbye")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
 }
 
 void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {
