@@ -316,4 +316,9 @@ std::string NatoSpelling(std::string_view name) {
   return text;
 }
 
+std::string Capitalised(std::string text) {
+  if (!text.empty()) text[0] = TitleCase(text.substr(0, 1))[0];
+  return text;
+}
+
 }  // namespace dragoman::offline

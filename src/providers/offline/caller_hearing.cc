@@ -159,7 +159,7 @@ class CallerEar {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       if (used_[i]) continue;
       const DigitRun run = DigitsAt(words_, i);
-      if (run.digits.size() < 5) continue;
+      if (run.digits.size() < 7) continue;  // "ten thirty for two" are fewer
       heard_.numbers.push_back({run.digits, i, run.length});
       Use(i, run.length);
     }

@@ -133,6 +133,9 @@ constexpr Wording kAsked[] = {
     {"So that's Smith, S M I T H, is that right?", "Yes"},
     {"that's two oh one five five five oh one two three is that correct", "Yes"},
     {"tuesday the third of march at two o'clock shall i book that for you", "Yes, please."},
+    {"which doctor would you like to see", "Doctor Lane."},
+    {"but can i help you today", "I would like to book an appointment."},
+    {"so that is today the third of march at two for smith is that right", "Yes, please."},
 };
 
 TEST(CallerWordingsTest, WhatIsAskedIsAnsweredAndNothingElseIsTold) {
