@@ -85,6 +85,7 @@ class CallerDialogue {
   bool TakeDone(const CallerHearing& heard, const Comparison& comparison, const std::string& text);
   bool TakeDemands(const CallerHearing& heard);
   bool TakeAsks(const CallerHearing& heard);
+  bool TakeQuestion(const CallerHearing& heard);
   bool TakeRest(const CallerHearing& heard);
   const HeardCue* DoneCue(const CallerHearing& heard) const;
   std::vector<Cue> AskedFor(const CallerHearing& heard) const;

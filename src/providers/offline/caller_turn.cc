@@ -77,6 +77,11 @@ void CallerDialogue::OnUser(const std::string& text) {
   // Words that ask for nothing do not drop what is still to be said.
   if ((open_call_ || (plan_ && !said_ && request_said_)) && Manners(heard)) return;
   const Comparison comparison = Compare(heard, facts_);
+  // An earlier yes was to something else.
+  if (comparison.wrong() || heard.Has(Cue::kTaken) || heard.Has(Cue::kNotDone)) {
+    accepted_.reset();
+    pending_done_.clear();
+  }
   if (Ends(heard)) return;
   if (heard.Has(Cue::kHold) && !heard.Has(Cue::kConfirm) && !heard.question &&
       AskedFor(heard).empty() && heard.days.empty() && heard.hours.empty() &&
@@ -374,6 +379,37 @@ bool CallerDialogue::TakeAsks(const CallerHearing& heard) {
   return true;
 }
 
+// Of anything else: a fact of that name, or the owner's to answer.
+bool CallerDialogue::TakeQuestion(const CallerHearing& heard) {
+  const auto named = facts_.NamedIn(heard.words);
+  const bool question = heard.question || heard.Has(Cue::kAskSomething);
+  if (question && !named.empty()) {
+    if (Circling(Cue::kAskSomething)) return true;
+    std::string text;
+    for (const CallerFact* fact : named) {
+      text += StrCat(text.empty() ? "" : " ", Capitalised(SpokenFact(*fact)), ".");
+    }
+    Say(std::move(text));
+    return true;
+  }
+  if (question && !heard.lost) {
+    if (Circling(Cue::kAskSomething)) return true;
+    const HeardCue* cue = heard.Find(Cue::kAskSomething);
+    std::string sentence = heard.SentenceAt(cue != nullptr ? cue->at : heard.words.size());
+    for (const std::string& one : heard.sentences) {
+      if (cue == nullptr && one.ends_with('?')) sentence = one;
+    }
+    AskOwner({.kind = OwnerQuestion::kFree,
+              .topic = Cue::kAskSomething,
+              .offers = {},
+              .said_before = {},
+              .sentence = sentence},
+             StrCat("They ask: \"", sentence, "\" What shall I answer?"));
+    return true;
+  }
+  return false;
+}
+
 bool CallerDialogue::TakeRest(const CallerHearing& heard) {
   if (heard.Has(Cue::kRepeat)) {
     if (Circling(Cue::kRepeat)) return true;
@@ -413,32 +449,7 @@ bool CallerDialogue::TakeRest(const CallerHearing& heard) {
     }
     return true;
   }
-  const auto named = facts_.NamedIn(heard.words);
-  const bool question = heard.question || heard.Has(Cue::kAskSomething);
-  if (question && !named.empty()) {
-    if (Circling(Cue::kAskSomething)) return true;
-    std::string text;
-    for (const CallerFact* fact : named) {
-      text += StrCat(text.empty() ? "" : " ", Capitalised(SpokenFact(*fact)), ".");
-    }
-    Say(std::move(text));
-    return true;
-  }
-  if (question && !heard.lost) {
-    if (Circling(Cue::kAskSomething)) return true;
-    const HeardCue* cue = heard.Find(Cue::kAskSomething);
-    std::string sentence = heard.SentenceAt(cue != nullptr ? cue->at : heard.words.size());
-    for (const std::string& one : heard.sentences) {
-      if (cue == nullptr && one.ends_with('?')) sentence = one;
-    }
-    AskOwner({.kind = OwnerQuestion::kFree,
-              .topic = Cue::kAskSomething,
-              .offers = {},
-              .said_before = {},
-              .sentence = sentence},
-             StrCat("They ask: \"", sentence, "\" What shall I answer?"));
-    return true;
-  }
+  if (TakeQuestion(heard)) return true;
   if (Manners(heard)) {
     if (Circling(Cue::kOkay)) return true;
     if (question_asked_ && question_ < errand_.questions.size()) {
