@@ -295,6 +295,9 @@ std::string SpokenFact(const CallerFact& fact) {
     case FactKind::kText:
       break;
   }
+  if (!fact.value.empty() && fact.value.size() <= 2 && Digits(fact.value) == fact.value) {
+    return NumberWord(std::stoi(fact.value));
+  }
   if (IsDoctor(fact.name) && !HasWord(fact.value, {"doctor"})) return "Doctor " + fact.value;
   return fact.value;
 }

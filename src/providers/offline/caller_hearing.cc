@@ -122,7 +122,6 @@ class CallerEar {
       if (is) ++at;
       if (!number && (!is || words_[i] == "booking")) continue;
       std::string reference;
-      const std::size_t start = at;
       bool digits_last = false;
       for (; at < words_.size(); ++at) {
         const std::string& word = words_[at];
@@ -146,7 +145,6 @@ class CallerEar {
       if (reference.empty()) continue;
       heard_.reference = reference;
       Use(i, at - i);
-      (void)start;
     }
   }
 

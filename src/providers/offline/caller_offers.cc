@@ -243,8 +243,13 @@ bool CallerDialogue::TakeReadBack(const CallerHearing& heard, const Comparison& 
     CallerAction yes;
     yes.text = "Yes, please.";
     yes.accepts = dated || cancelling_;
-    if (!dated && heard.words.empty()) return false;
     Plan(std::move(yes));
+    return true;
+  }
+  const bool asked_before = read_back_asks_ > 0 || !pending_done_.empty();
+  if (!confirm && values && !asked_before) {
+    // A part of it, repeated or cut off; it is no read-back to say yes to.
+    if (!Circling(Cue::kConfirm)) Say(heard.question ? "That is right." : "Please go on.");
     return true;
   }
   if (AsksToCommit(heard) || values || !details) {

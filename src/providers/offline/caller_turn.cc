@@ -215,8 +215,8 @@ bool CallerDialogue::TakeDone(const CallerHearing& heard, const Comparison& comp
   const HeardCue* other = heard.Find(cancelling_ ? Cue::kDoneBooked : Cue::kDoneCancelled);
   if (cue == nullptr && other != nullptr && !Hypothetical(heard, *other) &&
       !heard.Has(Cue::kConfirm) && !cancelling_) {
-    Plan(Request());  // the opposite was done
-    return !Circling(Cue::kDoneCancelled);
+    if (!Circling(Cue::kDoneCancelled)) Plan(Request());  // the opposite was done
+    return true;
   }
   const bool told_before = !pending_done_.empty();
   if (cue == nullptr && !told_before) return false;
@@ -427,7 +427,6 @@ bool CallerDialogue::TakeRest(const CallerHearing& heard) {
   }
   const HeardCue* refusal = heard.Find(Cue::kRefusal);
   if (refusal == nullptr) refusal = heard.Find(Cue::kGetBack);
-  if (refusal == nullptr && !pending_done_.empty()) refusal = nullptr;
   if (refusal != nullptr) {
     GiveUp(StrCat("refused: ", heard.SentenceAt(refusal->at)));
     return true;

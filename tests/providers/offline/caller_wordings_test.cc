@@ -339,6 +339,36 @@ TEST(CallerWordingsTest, EveryCallEnds) {
   }
 }
 
+TEST(CallerWordingsTest, APartOfAReadBackIsNotAgreedTo) {
+  for (std::string_view said :
+       {"I have you down for Tuesday the third of March", "Tuesday the third?", "so that is at two",
+        "Tuesday the third of March and"}) {
+    BegunCall call;
+    const std::string answer = call.Hear(said);
+    EXPECT_THAT(answer, Not(HasSubstr("Yes"))) << said;
+    EXPECT_THAT(call.Hear("You're all set."), HasSubstr("which day and time")) << said;
+  }
+}
+
+TEST(CallerWordingsTest, ATableIsReserved) {
+  ErrandCall call(
+      {.principal = "Anna Smith",
+       .request = "I would like to reserve a table.",
+       .facts = {{"day", "2026-01-10"}, {"time", "19:30"}, {"people", "4"}, {"name", "Smith"}},
+       .questions = {{"parking", "Is there parking?"}}});
+  EXPECT_EQ(call.Hear("Mario's, good evening."), "I would like to reserve a table.");
+  EXPECT_EQ(call.Hear("Sure, for when?"),
+            "Saturday the tenth of January at seven thirty in the evening.");
+  EXPECT_EQ(call.Hear("And for how many people?"), "Four.");
+  EXPECT_EQ(call.Hear("What name is that under?"), "Smith.");
+  EXPECT_EQ(call.Hear("So Saturday at seven thirty, Smith, is that right?"), "Yes, please.");
+  EXPECT_EQ(call.Hear("Your table is reserved."), "Thank you. Is there parking?");
+  call.Hear("Yes, there is a garage around the corner.");
+  EXPECT_TRUE(call.reached()) << call.Transcript();
+  EXPECT_EQ((*call.report)["quote"], "Your table is reserved.");
+  EXPECT_EQ(call.Field("parking"), "Yes, there is a garage around the corner.");
+}
+
 // Offices that say anything at all, in any order, part of it wrong.
 TEST(CallerWordingsTest, NoOrderOfTurnsMakesAWrongValueAgreedToOrReported) {
   static constexpr std::string_view kRight[] = {
