@@ -44,9 +44,10 @@ struct ServeOptions {
 };
 
 struct ReplayOptions {
-  std::vector<std::string> logs;
-  std::string audio;  // render the recording anew to this file
-  std::string page;   // write the call's page to this file
+  std::vector<std::string> logs;  // files, or ids of goals
+  std::string data_dir;           // of the goals
+  std::string audio;              // render the recording anew to this file
+  std::string page;               // write the call's page to this file
   bool quiet = false;
 };
 
@@ -58,7 +59,8 @@ struct TaskOptions {
   std::string choice;  // for answers
   std::string parent;
   std::vector<std::string> after;
-  std::string anchor;  // audit: "INDEX:HASH"
+  std::string export_to;  // log: a file for the whole record
+  std::string anchor;     // audit: "INDEX:HASH"
   std::int64_t priority = 0;
   std::int64_t deadline_seconds = 0;  // 0: none
   bool yes = false;                   // approve whatever is asked for this goal
@@ -74,7 +76,7 @@ int RunTaskCancel(const TaskOptions& options);
 int RunTaskResume(const TaskOptions& options);
 // `what`: "task.answer", "task.approve", "task.deny" or "task.replan".
 int RunTaskReply(const TaskOptions& options, const std::string& what);
-int RunTaskReplay(const TaskOptions& options);
+int RunTaskExport(const TaskOptions& options);
 int RunAuditVerify(const TaskOptions& options);
 int RunOperate(const TaskOptions& options);
 

@@ -118,8 +118,17 @@ CLI::App* AddServe(CLI::App& app, ServeOptions* options) {
 
 CLI::App* AddReplay(CLI::App& app, ReplayOptions* options) {
   CLI::App* replay = app.add_subcommand(
-      "replay", "Run a call again from its log and compare every command; no provider is asked");
-  replay->add_option("log", options->logs, "Event logs (call.log)")->required()->type_name("LOG");
+      "replay",
+      "Run a call or a goal again from its log and compare every command; no provider is asked");
+  replay
+      ->add_option("log", options->logs,
+                   "Event logs of calls, exported logs of goals, or ids of goals")
+      ->required()
+      ->type_name("LOG");
+  replay
+      ->add_option("--data", options->data_dir,
+                   "Data directory of the goals (default: DRAGOMAN_DATA, else ./dragoman-data)")
+      ->type_name("FOLDER");
   replay
       ->add_option("--audio", options->audio,
                    "Also render the recording anew from the audio kept beside the log")
@@ -152,6 +161,7 @@ int main(int argc, char** argv) {
   dragoman::cli::OperatorCommands commands;
   dragoman::cli::TaskOptions& task = commands.task;
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
+  replay.data_dir = task.host.data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
   task.host.calls.model_key = dragoman::SecretFromEnvironment("DRAGOMAN_MODEL_KEY");
 
