@@ -51,6 +51,13 @@ struct ReplayOptions {
   bool quiet = false;
 };
 
+struct TestFromOptions {
+  std::string log;  // a file, or a goal's id
+  std::string data_dir;
+  std::string output;  // empty: named after what was recorded, here
+  bool force = false;  // write over what is there
+};
+
 struct TaskOptions {
   OperatorHostOptions host;
   std::string goal;    // id
@@ -97,6 +104,7 @@ int RunDemo(const DemoOptions& options);
 int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);
 int RunReplay(const ReplayOptions& options);
+int RunTestFrom(const TestFromOptions& options);
 int RunDoctor(const RuntimeOptions& options);
 int RunVersion();
 

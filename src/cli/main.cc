@@ -6,6 +6,7 @@
 #include "dragoman/runtime/environment.h"
 #include "src/cli/commands.h"
 #include "src/cli/task_commands.h"
+#include "src/cli/travel_commands.h"
 
 namespace {
 
@@ -162,6 +163,8 @@ int main(int argc, char** argv) {
   dragoman::cli::TaskOptions& task = commands.task;
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
   replay.data_dir = task.host.data_dir;
+  dragoman::cli::TravelCommands travel;
+  travel.test_from.data_dir = task.host.data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
   task.host.calls.model_key = dragoman::SecretFromEnvironment("DRAGOMAN_MODEL_KEY");
 
@@ -170,6 +173,7 @@ int main(int argc, char** argv) {
   AddCall(app, &call)->callback([&] { status = dragoman::cli::RunCall(call); });
   AddServe(app, &serve)->callback([&] { status = dragoman::cli::RunServe(serve); });
   AddReplay(app, &replay)->callback([&] { status = dragoman::cli::RunReplay(replay); });
+  dragoman::cli::AddTravelCommands(app, travel, status);
   dragoman::cli::AddTaskCommands(app, task, status);
   dragoman::cli::AddVaultCommands(app, commands, status);
   dragoman::cli::AddPolicyCommands(app, commands, status);
