@@ -93,14 +93,20 @@ class Tape {
     talk_->end_ms = std::max(talk_->begin_ms, now_ - event.lag_ms);
   }
   void On(const call_event::Partial& event) {
-    if (!talk_ && !Trim(event.text).empty()) Begin();
     if (talk_) talk_->partial = event.text;
   }
   void On(const call_event::Final& event) {
-    if (!talk_ && !Trim(event.text).empty()) Begin();
+    const bool words = !Trim(event.text).empty();
+    // What comes late belongs to a turn that has its words already.
+    const std::int64_t known = talk_ ? talk_->begin_ms : deeds.empty() ? 0 : deeds.back().end_ms;
+    if (words && event.audio_end_ms <= known) return;
+    if (!talk_ && words) {  // too soft for the detector, not for the recogniser
+      Begin();
+      talk_->begin_ms = std::min(now_, std::max(known, event.audio_start_ms));
+    }
     if (!talk_) return;
     talk_->partial.clear();
-    if (!Trim(event.text).empty()) talk_->closed += " " + event.text;
+    if (words) talk_->closed += " " + event.text;
     if (talk_->speaking) talk_->end_ms = now_;
   }
   void On(const call_event::Dtmf& event) {
@@ -232,7 +238,10 @@ class Tape {
 class Cues {
  public:
   Cues(const Tape& tape, const CallerOptions& options, std::int64_t from_ms)
-      : tape_(tape), options_(options), since_(from_ms), done_(from_ms) {}
+      : tape_(tape),
+        options_(options),
+        since_(from_ms),
+        done_(std::max<std::int64_t>(from_ms, 0)) {}
 
   void SetFor(const Deed& deed, Step& step) {
     const std::int64_t at = deed.begin_ms;
@@ -361,7 +370,7 @@ absl::StatusOr<RecordedCall> ReadRecordedCall(std::string bytes) {
 std::vector<Step> CallerSteps(const RecordedCall& call, const CallerOptions& options) {
   const Tape tape(call);
   const std::int64_t from =
-      options.after_events == 0 ? 0 : Ms(call.steps[options.after_events - 1].event);
+      options.after_events == 0 ? -1 : Ms(call.steps[options.after_events - 1].event);
   std::vector<Step> steps;
   Cues cues(tape, options, from);
   for (const Deed& deed : tape.deeds) {
@@ -377,7 +386,7 @@ std::vector<Step> CallerSteps(const RecordedCall& call, const CallerOptions& opt
       step.noise = step.length > milliseconds(400) ? NoiseKind::kBabble : NoiseKind::kCough;
     }
     cues.SetFor(deed, step);
-    if (steps.empty() && from == 0 && step.when.kind == CueKind::kAfter) {
+    if (steps.empty() && from < 0 && step.when.kind == CueKind::kAfter) {
       step.delay = step.when.length;
       step.when = {};
     }
