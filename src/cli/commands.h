@@ -58,6 +58,12 @@ struct TestFromOptions {
   bool force = false;  // write over what is there
 };
 
+struct TaskTestOptions {
+  std::vector<std::string> files;
+  std::string policy_file, calling_rules_file;
+  std::string log;  // where the run's record goes; empty: nowhere
+};
+
 struct TaskOptions {
   OperatorHostOptions host;
   std::string goal;    // id
@@ -105,6 +111,7 @@ int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);
 int RunReplay(const ReplayOptions& options);
 int RunTestFrom(const TestFromOptions& options);
+int RunTaskTest(const TaskTestOptions& options);
 int RunDoctor(const RuntimeOptions& options);
 int RunVersion();
 

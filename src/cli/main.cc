@@ -173,8 +173,8 @@ int main(int argc, char** argv) {
   AddCall(app, &call)->callback([&] { status = dragoman::cli::RunCall(call); });
   AddServe(app, &serve)->callback([&] { status = dragoman::cli::RunServe(serve); });
   AddReplay(app, &replay)->callback([&] { status = dragoman::cli::RunReplay(replay); });
-  dragoman::cli::AddTravelCommands(app, travel, status);
   dragoman::cli::AddTaskCommands(app, task, status);
+  dragoman::cli::AddTravelCommands(app, travel, status);  // behind `task`, to which one belongs
   dragoman::cli::AddVaultCommands(app, commands, status);
   dragoman::cli::AddPolicyCommands(app, commands, status);
   app.add_subcommand("doctor", "What is installed, which providers are built, what is missing")

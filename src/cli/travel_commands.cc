@@ -28,10 +28,30 @@ void AddTestFrom(CLI::App& app, TestFromOptions& options, int& status) {
   command->callback([&] { status = RunTestFrom(options); });
 }
 
+void AddTaskTest(CLI::App& task, TaskTestOptions& options, int& status) {
+  CLI::App* command = task.add_subcommand(
+      "test", "Run goals of test-from again, in virtual time, and say what is otherwise");
+  command->add_option("file", options.files, "Files that test-from made")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--policy", options.policy_file, "Policy file (default: the shipped one)")
+      ->type_name("FILE");
+  command
+      ->add_option("--calling-rules", options.calling_rules_file,
+                   "Rules for calls (default: the shipped ones)")
+      ->type_name("FILE");
+  command->add_option("--log", options.log, "Write the run's own record to a file")
+      ->type_name("FILE");
+  command->footer(
+      "Every effect is dry. Exit status: 0 all passed, 1 one failed, 2 a mistake in a file.");
+  command->callback([&] { status = RunTaskTest(options); });
+}
+
 }  // namespace
 
 void AddTravelCommands(CLI::App& app, TravelCommands& options, int& status) {
   AddTestFrom(app, options.test_from, status);
+  AddTaskTest(*app.get_subcommand("task"), options.task_test, status);
 }
 
 }  // namespace dragoman::cli

@@ -12,6 +12,7 @@ namespace dragoman::cli {
 
 struct TravelCommands {
   TestFromOptions test_from;
+  TaskTestOptions task_test;
 };
 
 // `options` and `status` are borrowed and must outlive `app`.
