@@ -58,6 +58,16 @@ struct TestFromOptions {
   bool force = false;  // write over what is there
 };
 
+struct ForkOptions {
+  std::string log;  // a file, or a goal's id
+  std::string data_dir;
+  std::int64_t at = 0;            // the last event that is as it was; 0: show where it may be
+  std::vector<std::string> with;  // KEY=VALUE
+  std::string output;             // empty: named after what was recorded, here
+  bool force = false;
+  RuntimeOptions runtime;  // of another model
+};
+
 struct TaskTestOptions {
   std::vector<std::string> files;
   std::string policy_file, calling_rules_file;
@@ -110,6 +120,7 @@ int RunDemo(const DemoOptions& options);
 int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);
 int RunReplay(const ReplayOptions& options);
+int RunFork(const ForkOptions& options);
 int RunTestFrom(const TestFromOptions& options);
 int RunTaskTest(const TaskTestOptions& options);
 int RunDoctor(const RuntimeOptions& options);

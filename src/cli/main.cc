@@ -164,7 +164,8 @@ int main(int argc, char** argv) {
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
   replay.data_dir = task.host.data_dir;
   dragoman::cli::TravelCommands travel;
-  travel.test_from.data_dir = task.host.data_dir;
+  travel.fork.runtime = *environment;
+  travel.fork.data_dir = travel.test_from.data_dir = task.host.data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
   task.host.calls.model_key = dragoman::SecretFromEnvironment("DRAGOMAN_MODEL_KEY");
 

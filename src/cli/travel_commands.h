@@ -11,6 +11,7 @@ class App;
 namespace dragoman::cli {
 
 struct TravelCommands {
+  ForkOptions fork;
   TestFromOptions test_from;
   TaskTestOptions task_test;
 };

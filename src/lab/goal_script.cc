@@ -63,7 +63,8 @@ class ScriptReader {
                                  .attempt = effect.attempt,
                                  .end = FarEnd::kSilent,
                                  .reference = effect.reference,
-                                 .detail = {}});
+                                 .detail = {},
+                                 .arguments = effect.arguments});
     }
     return std::move(script_);
   }
@@ -113,7 +114,8 @@ class ScriptReader {
                         .attempt = event.attempt,
                         .after = Between(std::max(sent_us, begin_us_), event.at_us),
                         .reference = effect.reference,
-                        .detail = effect.detail};
+                        .detail = effect.detail,
+                        .arguments = effect.arguments};
       if (event.kind == E::kStepUnclear) {
         result.end = FarEnd::kUnclear;
       } else if (effect.state == IntentState::kConfirmed) {

@@ -47,6 +47,7 @@ struct GoalResult {
   milliseconds after{0};  // since it was sent
   std::optional<std::chrono::seconds> retry_after;
   std::string reference, detail;
+  std::string arguments;  // of no others; empty: whatever they are
   friend bool operator==(const GoalResult&, const GoalResult&) = default;
 };
 

@@ -67,7 +67,10 @@ class GoalWorld::FarSide : public EffectSender {
  private:
   const GoalResult* Find(const IntentRecord& intent) const {
     for (const GoalResult& result : script_.results) {
-      if (result.step == intent.step && result.attempt == intent.attempt_group) return &result;
+      const bool same = result.arguments.empty() || result.arguments == intent.arguments;
+      if (result.step == intent.step && result.attempt == intent.attempt_group && same) {
+        return &result;
+      }
     }
     return nullptr;
   }
@@ -198,6 +201,7 @@ GoalWorld::GoalWorld(GoalWorldOptions options, GoalScript script)
       script_(std::move(script)),
       answers_used_(script_.answers.size(), false) {
   executor_.SetWallStart(options_.now);
+  holds_ = options_.replans;
 }
 
 GoalWorld::~GoalWorld() = default;
@@ -296,6 +300,7 @@ absl::Status GoalWorld::TakeUp(const GoalLog& log, std::int64_t events) {
 }
 
 absl::Status GoalWorld::Replan(GoalPlan plan) {
+  holds_ = false;
   absl::Status taken = absl::UnknownError("not answered");
   agent_->Replan(goal_, std::move(plan), [&](absl::Status status) { taken = std::move(status); });
   executor_.RunUntilIdle();
@@ -315,7 +320,7 @@ void GoalWorld::Wish(const GoalWish& wish) {
 void GoalWorld::OnUpdate(const GoalUpdate& update) {
   if (IsFinal(update.state)) final_ = true;
   if (update.state != TaskState::kAwaitingUserInput) open_question_.clear();
-  if (update.question.empty()) return;
+  if (update.question.empty() || holds_) return;
   questions_.push_back(QuestionName(update.about, update.step));
   open_question_ = questions_.back();
   for (std::size_t i = 0; i < script_.answers.size(); ++i) {

@@ -30,6 +30,7 @@ struct GoalWorldOptions {
   std::map<std::string, bool> answered;
   // The question that was open when it began; empty: none. It was an approval.
   std::string open_approval;
+  bool replans = false;  // what is asked before Replan gets no answer of the script
 };
 
 // The tools of a plan, all of them dry.
@@ -91,6 +92,7 @@ class GoalWorld {
   std::unique_ptr<Operator> agent_;
   std::string goal_;
   bool final_ = false;
+  bool holds_ = false;
   std::string open_question_;
   std::vector<std::string> questions_;
 };
