@@ -120,13 +120,16 @@ absl::StatusOr<GoalFork> ForkGoal(const GoalLog& log, const GoalForkOptions& opt
           WallTime(std::chrono::microseconds(log.rows[static_cast<std::size_t>(options.at)].at_us)),
       .policy = options.policy,
       .caller_identity = {},
+      .calling_number = {},
       .classes = {},
       .answered = {},
       .open_approval = open.about == TaskWait::kApproval ? past.progress.question : "",
       .replans = replans && !first_plan};
   for (const GoalLogEffect& effect : log.effects) {
     world_options.classes[effect.tool] = effect.effect;
-    if (!effect.from.empty()) world_options.caller_identity = effect.from;
+    if (effect.from.empty()) continue;
+    (effect.tool == kPlaceCallTool ? world_options.calling_number : world_options.caller_identity) =
+        effect.from;
   }
   DRAGOMAN_ASSIGN_OR_RETURN(world_options.answered, ApprovalsUntil(log, options.at));
   DRAGOMAN_ASSIGN_OR_RETURN(const std::unique_ptr<GoalWorld> world,

@@ -34,6 +34,7 @@ class ScriptReader {
       DRAGOMAN_RETURN_IF_ERROR(Wished(event));
       if (EndsStep(event.kind)) Ended(event);
     }
+    if (event.kind == E::kConnected || event.kind == E::kCallAsks) InCall(event, counts);
     if (event.kind == E::kReplan) ++plans_;
     for (const TaskCommand& command : step.commands) {
       if (command.kind == C::kAskOwner && command.reference != question_.reference) {
@@ -103,6 +104,19 @@ class ScriptReader {
     return absl::OkStatus();
   }
 
+  void InCall(const TaskEvent& event, bool counts) {
+    const auto sent = sent_us_.find({event.step, event.attempt});
+    if (sent == sent_us_.end()) return;
+    GoalResult& call = calls_[{event.step, event.attempt}];
+    const milliseconds after =
+        counts ? Between(std::max(sent->second, begin_us_), event.at_us) : milliseconds(0);
+    if (event.kind == E::kConnected) {
+      call.connected = after;
+    } else if (counts) {
+      call.asks.push_back({after, event.detail});
+    }
+  }
+
   void Ended(const TaskEvent& event) {
     const auto sent = sent_us_.find({event.step, event.attempt});
     if (sent == sent_us_.end()) return;  // refused before it was sent
@@ -136,6 +150,10 @@ class ScriptReader {
       if (result.end != FarEnd::kConfirmed && result.end != FarEnd::kRejected) {
         result.after = milliseconds(0);  // the rest is the journal's own waiting
       }
+      if (const auto call = calls_.find({event.step, event.attempt}); call != calls_.end()) {
+        result.connected = call->second.connected;
+        result.asks = call->second.asks;
+      }
       script_.results.push_back(std::move(result));
       return;
     }
@@ -149,6 +167,7 @@ class ScriptReader {
   std::int64_t asked_us_ = 0;
   std::size_t plans_ = 0;  // of the owner, beside the first
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> sent_us_;
+  std::map<std::pair<std::string, std::int64_t>, GoalResult> calls_;
 };
 
 }  // namespace

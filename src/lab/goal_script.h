@@ -40,6 +40,13 @@ enum class FarEnd {
 inline constexpr std::string_view kFarEnds[] = {"confirmed", "rejected", "found",
                                                 "not found", "unclear",  "silent"};
 
+// What a call that somebody answers needs to know from the owner, while it goes on.
+struct CallQuestion {
+  milliseconds after{0};  // since it was sent
+  std::string text;
+  friend bool operator==(const CallQuestion&, const CallQuestion&) = default;
+};
+
 struct GoalResult {
   std::string step;
   std::int64_t attempt = 1;
@@ -47,7 +54,9 @@ struct GoalResult {
   milliseconds after{0};  // since it was sent
   std::optional<std::chrono::seconds> retry_after;
   std::string reference, detail;
-  std::string arguments;  // of no others; empty: whatever they are
+  std::string arguments;                  // of no others; empty: whatever they are
+  std::optional<milliseconds> connected;  // a call: somebody answered, since it was sent
+  std::vector<CallQuestion> asks;         // a call
   friend bool operator==(const GoalResult&, const GoalResult&) = default;
 };
 

@@ -129,6 +129,7 @@ absl::StatusOr<std::string> GoalTestFrom(const GoalLog& log, std::string_view co
                     WallTime(std::chrono::microseconds(log.created_us))),
                 .priority = log.priority,
                 .from = {},
+                .number = {},
                 .classes = {},
                 .machine = replayed.header.options,
                 .plan = {},
@@ -143,7 +144,8 @@ absl::StatusOr<std::string> GoalTestFrom(const GoalLog& log, std::string_view co
         std::max(milliseconds(1'000), milliseconds((log.deadline_us - log.created_us) / 1000));
   }
   for (const GoalLogEffect& effect : log.effects) {
-    if (!effect.from.empty()) test.from = effect.from;
+    if (!effect.from.empty())
+      (effect.tool == kPlaceCallTool ? test.number : test.from) = effect.from;
     test.classes[effect.tool] = effect.effect;
   }
   DRAGOMAN_ASSIGN_OR_RETURN(test.plan, GoalPlanFromJson(log.plans[0].body));
@@ -166,6 +168,7 @@ absl::StatusOr<GoalTestResult> RunGoalTest(std::string_view text, std::string_vi
                             GoalWorld::Open({.now = test.now,
                                              .policy = policy,
                                              .caller_identity = test.from,
+                                             .calling_number = test.number,
                                              .classes = test.classes,
                                              .answered = {},
                                              .open_approval = {}},

@@ -96,6 +96,16 @@ void ReadResult(TomlTable& table, GoalScript& script) {
     table.Read("retry_after", wait, milliseconds(0), kLongest);
     result.retry_after = std::chrono::ceil<std::chrono::seconds>(wait);
   }
+  if (table.Has("connected")) {
+    milliseconds after{0};
+    table.Read("connected", after, milliseconds(0), kLongest);
+    result.connected = after;
+  }
+  table.ReadTables("ask", [&](TomlTable& item) {
+    CallQuestion& question = result.asks.emplace_back();
+    item.Read("after", question.after, milliseconds(0), kLongest);
+    item.Read("text", question.text);
+  });
   if (result.step.empty()) table.Fail("step", "a result needs the step that it is of");
   result.end = static_cast<FarEnd>(end);
   script.results.push_back(std::move(result));
@@ -210,6 +220,13 @@ std::string ResultText(const GoalResult& result) {
   }
   if (!result.reference.empty()) out += StrCat("reference = ", TomlText(result.reference), "\n");
   if (!result.detail.empty()) out += StrCat("detail = ", TomlText(result.detail), "\n");
+  if (result.connected) {
+    out += StrCat("connected = ", TomlText(LengthText(*result.connected)), "\n");
+  }
+  for (const CallQuestion& question : result.asks) {
+    out += StrCat("\n[[result.ask]]\nafter = ", TomlText(LengthText(question.after)),
+                  "\ntext = ", TomlText(question.text), "\n");
+  }
   return out;
 }
 
@@ -268,6 +285,7 @@ absl::StatusOr<GoalTest> ParseGoalTest(std::string_view text, std::string_view f
   table.Read("deadline", test.deadline, milliseconds(1'000), kLongest);
   table.Read("priority", test.priority, 0, 9);
   table.Read("from", test.from);
+  table.Read("number", test.number);
   table.ReadNamed("tool", [&](const std::string& name, TomlTable& tool) {
     int effect = static_cast<int>(EffectClass::kBlind);
     tool.ReadChoice("class", List(kClasses), effect);
@@ -293,6 +311,7 @@ absl::StatusOr<std::string> FormatGoalTest(const GoalTest& test, std::string_vie
   }
   if (test.priority != 0) out += StrCat("priority = ", test.priority, "\n");
   if (!test.from.empty()) out += StrCat("from = ", TomlText(test.from), "\n");
+  if (!test.number.empty()) out += StrCat("number = ", TomlText(test.number), "\n");
   DRAGOMAN_ASSIGN_OR_RETURN(const std::string plan, PlanText(test.plan));
   out += plan;
   for (const auto& [name, effect] : test.classes) {

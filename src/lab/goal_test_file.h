@@ -30,7 +30,8 @@ struct GoalTest {
   WallTime now{};
   milliseconds deadline{0};  // after `now`; 0: none
   std::int64_t priority = 0;
-  std::string from;  // our address or number
+  std::string from;    // our address
+  std::string number;  // of phone calls
   std::map<std::string, EffectClass> classes;
   TaskMachineOptions machine;
   GoalPlan plan;

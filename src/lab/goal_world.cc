@@ -7,7 +7,7 @@
 #include "dragoman/providers/mail/mail_sender.h"
 #include "dragoman/providers/notes/note_tool.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
-#include "dragoman/safety/gates.h"
+#include "dragoman/runtime/call_steps.h"
 #include "src/lab/goal_import.h"
 
 namespace dragoman::lab {
@@ -22,9 +22,21 @@ std::string QuestionName(TaskWait about, const std::string& step) {
 }  // namespace
 
 // Every far side there is: it does nothing, and ends as the script says.
-class GoalWorld::FarSide : public EffectSender {
+class GoalWorld::FarSide : public EffectSender, public GoalCalls {
  public:
   FarSide(const GoalScript& script, Executor& executor) : script_(script), executor_(executor) {}
+
+  // --- calls: nobody is phoned; what was said in the record is told at its time
+  void Follow(std::function<void(const CallNews&)> tell) override { tell_ = std::move(tell); }
+  void HangUp(const std::string& effect_id) override {
+    const auto found = open_.find(effect_id);
+    if (found == open_.end()) return;
+    TellLater(milliseconds(0), {.goal = found->second,
+                                .effect_id = effect_id,
+                                .kind = CallNewsKind::kFailed,
+                                .detail = "it was hung up"});
+  }
+  void Answer(const std::string&, const std::string&) override {}
 
   void Send(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done) override {
     SendResult result{.outcome = SendOutcome::kConfirmed,
@@ -42,6 +54,7 @@ class GoalWorld::FarSide : public EffectSender {
       if (known->end == FarEnd::kRejected) result.outcome = SendOutcome::kRejected;
       if (known->end == FarEnd::kSilent) result.outcome = SendOutcome::kAccepted;
     }
+    if (intent.tool == kPlaceCallTool) return Phone(intent, result, after, std::move(done));
     executor_.RunAfter(after, [result, done = std::move(done)]() mutable { done(result); });
   }
   void LookUp(const IntentRecord& intent, WallTime, WallTime,
@@ -59,12 +72,49 @@ class GoalWorld::FarSide : public EffectSender {
   void Poll(const IntentRecord& intent, absl::AnyInvocable<void(PollResult)> done) override {
     const GoalResult* known = Find(intent);
     PollResult result{.outcome = PollOutcome::kConfirmed};
-    if (known != nullptr && known->end == FarEnd::kSilent) result.outcome = PollOutcome::kPending;
+    const bool goes_on = open_.contains(intent.effect_id) ||
+                         (known != nullptr && known->end == FarEnd::kSilent);
+    if (goes_on) result.outcome = PollOutcome::kPending;
     if (known != nullptr) result.detail = known->detail;
     executor_.Post([result, done = std::move(done)]() mutable { done(result); });
   }
 
  private:
+  void TellLater(milliseconds after, CallNews news) {
+    executor_.RunAfter(after, [this, news = std::move(news)] {
+      if (!open_.contains(news.effect_id) || !tell_) return;
+      const bool over = news.kind == CallNewsKind::kReached || news.kind == CallNewsKind::kFailed;
+      if (over) open_.erase(news.effect_id);
+      tell_(news);
+    });
+  }
+
+  void Phone(const IntentRecord& intent, const SendResult& result, milliseconds after,
+             absl::AnyInvocable<void(SendResult)> done) {
+    const GoalResult* known = Find(intent);
+    if (known != nullptr && !known->connected) {  // nobody answered
+      executor_.RunAfter(after, [result, done = std::move(done)]() mutable { done(result); });
+      return;
+    }
+    open_[intent.effect_id] = intent.goal_id;
+    executor_.Post([done = std::move(done), reference = result.reference]() mutable {
+      done({.outcome = SendOutcome::kAccepted, .reference = reference, .detail = {}});
+    });
+    CallNews news{.goal = intent.goal_id, .effect_id = intent.effect_id, .detail = {}};
+    TellLater(known == nullptr ? milliseconds(1'000) : *known->connected, news);
+    if (known != nullptr && known->end == FarEnd::kSilent) return;
+    for (std::size_t i = 0; known != nullptr && i < known->asks.size(); ++i) {
+      news.kind = CallNewsKind::kAsks;
+      news.detail = known->asks[i].text;
+      TellLater(known->asks[i].after, news);
+    }
+    const bool reached = result.outcome == SendOutcome::kConfirmed;
+    news.kind = reached ? CallNewsKind::kReached : CallNewsKind::kFailed;
+    news.detail = result.detail;
+    news.retry_after = result.retry_after;
+    TellLater(known == nullptr ? milliseconds(2'000) : after, news);
+  }
+
   const GoalResult* Find(const IntentRecord& intent) const {
     for (const GoalResult& result : script_.results) {
       const bool same = result.arguments.empty() || result.arguments == intent.arguments;
@@ -76,6 +126,8 @@ class GoalWorld::FarSide : public EffectSender {
   }
   const GoalScript& script_;
   Executor& executor_;
+  std::function<void(const CallNews&)> tell_;
+  std::map<std::string, std::string> open_;  // calls, by effect: their goals
 };
 
 // Knows the questions of the record beside those of this world.
@@ -178,11 +230,9 @@ class GoalWorld::Judge : public Governor {
 absl::StatusOr<std::unique_ptr<ToolRegistry>> DryTools(
     const std::map<std::string, EffectClass>& classes) {
   auto tools = std::make_unique<ToolRegistry>();
-  ToolSpec call = DialTool();
-  call.name = kPlaceCallTool;
   DRAGOMAN_ASSIGN_OR_RETURN(const auto store, MakeSqliteStore({.on_calling_thread = true}));
   DRAGOMAN_ASSIGN_OR_RETURN(const std::unique_ptr<Tool> note, MakeNoteTool({}, *store));
-  for (ToolSpec spec : {note->spec(), SendEmailSpec({}), call}) {
+  for (ToolSpec spec : {note->spec(), SendEmailSpec({}), PlaceCallSpec()}) {
     if (const auto known = classes.find(spec.name); known != classes.end()) {
       spec.effect = known->second;
     }
@@ -239,13 +289,17 @@ absl::Status GoalWorld::OpenParts() {
 
 absl::Status GoalWorld::OpenOperator(const TaskMachineOptions& machine) {
   DRAGOMAN_ASSIGN_OR_RETURN(
-      agent_, Operator::Create({.machine = machine, .caller_identity = options_.caller_identity},
+      agent_, Operator::Create({.machine = machine,
+                                .caller_identity = options_.caller_identity,
+                                .calling_number = options_.calling_number,
+                                .calls_disclose = true},
                                {.store = store_.get(),
                                 .executor = &executor_,
                                 .governor = governor_.get(),
                                 .confirmations = book_.get(),
                                 .tools = tools_.get(),
                                 .effects = effects_.get(),
+                                .calls = far_side_.get(),
                                 .random = &random_,
                                 .on_update = [this](const GoalUpdate& update) { OnUpdate(update); },
                                 .probe = {}}));

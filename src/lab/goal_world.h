@@ -23,7 +23,8 @@ namespace dragoman::lab {
 struct GoalWorldOptions {
   WallTime now{};
   Policy policy;
-  std::string caller_identity;
+  std::string caller_identity;  // our address
+  std::string calling_number;   // of phone calls
   // Where a tool's class was another one than this build's default.
   std::map<std::string, EffectClass> classes;
   // Answers that the owner gave before the world began, by their questions.
