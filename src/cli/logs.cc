@@ -10,6 +10,7 @@
 
 #include "dragoman/core/base64.h"
 #include "dragoman/core/status.h"
+#include "dragoman/store/event_log.h"
 #include "src/cli/commands.h"
 #include "src/cli/output.h"
 #include "src/cli/owner.h"
@@ -66,7 +67,10 @@ absl::StatusOr<AnyLog> OpenLog(const std::string& what, const std::string& data_
   } else {
     return NotFound("there is no such file, and it is no goal's id");
   }
-  if (!IsGoalLog(bytes)) return CallLogBytes{std::move(bytes)};
+  if (!IsGoalLog(bytes)) {
+    DRAGOMAN_RETURN_IF_ERROR(EventLogReader::FromBytes(bytes).status());
+    return CallLogBytes{std::move(bytes)};
+  }
   DRAGOMAN_ASSIGN_OR_RETURN(GoalLog log, DecodeGoalLog(std::move(bytes)));
   return log;
 }

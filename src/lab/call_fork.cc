@@ -149,8 +149,7 @@ class TemporaryFolder {
 absl::StatusOr<CallFork> ForkCall(const RecordedCall& call, const CallForkOptions& options) {
   const auto events = static_cast<std::int64_t>(call.steps.size());
   if (options.at < 1 || options.at > events) {
-    return MakeStatus(absl::StatusCode::kOutOfRange,
-                      StrCat("there is no event ", options.at, "; the record has 1 to ", events));
+    return InvalidArgument("there is no event ", options.at, "; the record has 1 to ", events);
   }
   if (call.header.machine_version != kCallMachineVersion ||
       call.header.tables_digest != CallTablesDigest()) {

@@ -1,6 +1,7 @@
 #include "dragoman/lab/goal_fork.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -76,6 +77,15 @@ void PutAnswer(const GoalForkOptions& options, const OpenQuestion& open, GoalScr
   script.answers.insert(script.answers.begin(), std::move(answer));
 }
 
+// Ids that this world makes must not be those of the record, which may be a fork's itself.
+std::uint64_t SeedOf(const GoalLog& log) {
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a 64
+  for (const GoalLogRow& row : log.rows) {
+    for (const char c : row.delta) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  }
+  return hash;
+}
+
 bool WasPlanned(const std::vector<TaskLogStep>& steps, std::int64_t events) {
   return std::any_of(steps.begin(), steps.begin() + events,
                      [](const TaskLogStep& step) { return step.event.kind == E::kPlanned; });
@@ -85,9 +95,8 @@ bool WasPlanned(const std::vector<TaskLogStep>& steps, std::int64_t events) {
 
 absl::StatusOr<GoalFork> ForkGoal(const GoalLog& log, const GoalForkOptions& options) {
   if (options.at < 1 || options.at > log.events()) {
-    return MakeStatus(
-        absl::StatusCode::kOutOfRange,
-        StrCat("there is no event ", options.at, "; the record has 1 to ", log.events()));
+    return InvalidArgument("there is no event ", options.at, "; the record has 1 to ",
+                           log.events());
   }
   DRAGOMAN_ASSIGN_OR_RETURN(const TaskReplayResult past, ReplayGoalLog(log, options.at));
   if (past.verdict == TaskReplayVerdict::kOtherMachine) {
@@ -98,9 +107,8 @@ absl::StatusOr<GoalFork> ForkGoal(const GoalLog& log, const GoalForkOptions& opt
     return DataLoss("the record does not come out again: ", past.first_difference);
   }
   if (IsFinal(past.progress.state)) {
-    return MakeStatus(absl::StatusCode::kOutOfRange,
-                      StrCat("by event ", options.at, " the goal had ended in ",
-                             Name(past.progress.state), "; fork before that"));
+    return InvalidArgument("by event ", options.at, " the goal had ended in ",
+                           Name(past.progress.state), "; fork before that");
   }
   DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<TaskLogStep> steps, DecodeSteps(log));
   const std::vector<OpenQuestion> questions = QuestionsAfter(steps);
@@ -124,6 +132,7 @@ absl::StatusOr<GoalFork> ForkGoal(const GoalLog& log, const GoalForkOptions& opt
       .classes = {},
       .answered = {},
       .open_approval = open.about == TaskWait::kApproval ? past.progress.question : "",
+      .seed = SeedOf(log),
       .replans = replans && !first_plan};
   for (const GoalLogEffect& effect : log.effects) {
     world_options.classes[effect.tool] = effect.effect;

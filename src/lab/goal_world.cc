@@ -72,8 +72,8 @@ class GoalWorld::FarSide : public EffectSender, public GoalCalls {
   void Poll(const IntentRecord& intent, absl::AnyInvocable<void(PollResult)> done) override {
     const GoalResult* known = Find(intent);
     PollResult result{.outcome = PollOutcome::kConfirmed};
-    const bool goes_on = open_.contains(intent.effect_id) ||
-                         (known != nullptr && known->end == FarEnd::kSilent);
+    const bool goes_on =
+        open_.contains(intent.effect_id) || (known != nullptr && known->end == FarEnd::kSilent);
     if (goes_on) result.outcome = PollOutcome::kPending;
     if (known != nullptr) result.detail = known->detail;
     executor_.Post([result, done = std::move(done)]() mutable { done(result); });
@@ -249,7 +249,8 @@ absl::StatusOr<std::unique_ptr<ToolRegistry>> DryTools(
 GoalWorld::GoalWorld(GoalWorldOptions options, GoalScript script)
     : options_(std::move(options)),
       script_(std::move(script)),
-      answers_used_(script_.answers.size(), false) {
+      answers_used_(script_.answers.size(), false),
+      random_(options_.seed) {
   executor_.SetWallStart(options_.now);
   holds_ = options_.replans;
 }

@@ -4,6 +4,7 @@
 #ifndef DRAGOMAN_SRC_LAB_GOAL_WORLD_H_
 #define DRAGOMAN_SRC_LAB_GOAL_WORLD_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,7 +32,8 @@ struct GoalWorldOptions {
   std::map<std::string, bool> answered;
   // The question that was open when it began; empty: none. It was an approval.
   std::string open_approval;
-  bool replans = false;  // what is asked before Replan gets no answer of the script
+  std::uint64_t seed = 20261121;  // of ids; another one than that of the record's own world
+  bool replans = false;           // what is asked before Replan gets no answer of the script
 };
 
 // The tools of a plan, all of them dry.
@@ -76,7 +78,7 @@ class GoalWorld {
   GoalScript script_;
   std::vector<bool> answers_used_;
   ManualExecutor executor_;
-  SeededRandom random_{20261121};
+  SeededRandom random_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ToolRegistry> tools_;
   std::unique_ptr<BudgetLedger> budgets_ = MakeMemoryBudgetLedger();

@@ -38,8 +38,9 @@ struct DRAGOMAN_EXPORT CallFork {
 // was recorded), then the session from there, in virtual time, on a line, a clinic and a book in
 // memory. The caller does what it did in the record, whenever the agent pauses; its words come from
 // a script, and voices are a buzz. No carrier is part of it, and no tool that reaches outside.
-// kOutOfRange: there is no such event. kFailedPrecondition: behind it the call only ends, or never
-// comes to rest. kUnimplemented: another machine wrote the log. kInvalidArgument: the answer.
+// kInvalidArgument: there is no such event. kFailedPrecondition: behind it the call only ends, or
+// never comes to rest. kUnimplemented: another machine wrote the log. kInvalidArgument too: the
+// answer.
 DRAGOMAN_EXPORT absl::StatusOr<CallFork> ForkCall(const RecordedCall& call,
                                                   const CallForkOptions& options);
 
