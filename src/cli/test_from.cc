@@ -3,8 +3,10 @@
 #include <string>
 
 #include "dragoman/core/status.h"
+#include "dragoman/lab/clinic_agent.h"
 #include "dragoman/lab/goal_test.h"
 #include "dragoman/lab/recorded_call.h"
+#include "dragoman/lab/runner.h"
 #include "src/cli/commands.h"
 #include "src/cli/logs.h"
 #include "src/cli/output.h"
@@ -18,6 +20,13 @@ absl::Status WriteTest(const std::string& path, const std::string& text, bool re
     return FailedPrecondition(path, " is there already; --force writes over it");
   }
   return WritePrivateFile(path, text);
+}
+
+// Says at once whether what was written holds today.
+void SayWhetherItPasses(const std::vector<std::string>& failures) {
+  if (failures.empty()) return Print("it passes as of now\n");
+  Print("as of now it fails:\n");
+  for (const std::string& failure : failures) Print(StrCat("  ", CleanText(failure), "\n"));
 }
 
 int TestFromCall(const TestFromOptions& options, std::string bytes) {
@@ -36,6 +45,12 @@ int TestFromCall(const TestFromOptions& options, std::string bytes) {
   Print(StrCat("wrote ", path, ": ", scenario->steps.size(), " steps of the caller, ",
                scenario->faults.size(), " faults\nrun it with: dragoman call --scenario ", path,
                "\n"));
+  const auto read = lab::ParseScenario(*text, path);
+  if (!read.ok()) return Complain(read.status());
+  const auto agent = lab::MakeClinicAgent();
+  const auto run = lab::RunScenario(*read, *agent);
+  if (!run.ok()) return Complain(run.status());
+  SayWhetherItPasses(run->failures);
   return kOk;
 }
 
@@ -49,6 +64,11 @@ int TestFromGoal(const TestFromOptions& options, const GoalLog& log) {
   if (!written.ok()) return Complain(written);
   Print(StrCat("wrote ", path, ": goal ", log.goal, ", ", log.events(), " events, ended in ",
                log.rows.back().state, "\nrun it with: dragoman task test ", path, "\n"));
+  const absl::StatusOr<Policy> policy = ReadPolicyFiles("", "");
+  if (!policy.ok()) return Complain(policy.status());
+  const auto run = lab::RunGoalTest(*text, path, *policy);
+  if (!run.ok()) return Complain(run.status());
+  SayWhetherItPasses(run->failures);
   return kOk;
 }
 

@@ -24,7 +24,9 @@ void AddTestFrom(CLI::App& app, TestFromOptions& options, int& status) {
       ->type_name("FOLDER");
   command->footer(
       "A call becomes a scenario for `dragoman call --scenario FILE`, a goal a file for\n"
-      "`dragoman task test FILE`. Both run in virtual time, with nothing outside.");
+      "`dragoman task test FILE`. Both run in virtual time, with nothing outside; whether it "
+      "passes "
+      "as\nof now, under the shipped policy, is said at once.");
   command->callback([&] { status = RunTestFrom(options); });
 }
 

@@ -216,6 +216,7 @@ class GoalWorld::Judge : public Governor {
     return inner_.Settle(decision, actual);
   }
   void NoteProgress(const GoalScope& scope) override { inner_.NoteProgress(scope); }
+  void Forget(const GoalScope& scope) override { inner_.Forget(scope); }
   std::optional<std::string> Stopped(const GoalScope& scope) const override {
     return inner_.Stopped(scope);
   }
