@@ -221,7 +221,11 @@ class PreparedClinic : public PreparedAgent {
       Session::Callbacks callbacks;
       callbacks.on_event = [this](const SessionEvent& event) { environment_.on_event(event); };
       callbacks.on_done = [this](CallReport report) { environment_.on_report(report); };
-      return rules_->Follow(info, std::move(callbacks));
+      Session::Callbacks followed = rules_->Follow(info, std::move(callbacks));
+      for (const RecordedRun& done : ToolRuns({.header = {}, .steps = PastSteps()})) {
+        if (done.ok) rules_->RememberDone(info.id, done.call.name);
+      }
+      return followed;
     };
     DRAGOMAN_ASSIGN_OR_RETURN(agent_,
                               SessionAgent::Create(std::move(options), dependencies, follow));
