@@ -177,6 +177,8 @@ absl::StatusOr<std::vector<ForkPoint>> ForkPoints(const GoalLog& log) {
       point.changes = "approval, plan, policy";
     } else if (questions[i].about == TaskWait::kStep) {
       point.changes = "answer, plan, policy";
+    } else if (questions[i].about == TaskWait::kCallQuestion) {
+      point.changes = "answer, policy";
     } else if (questions[i].about != TaskWait::kNothing) {
       point.changes = "choice, plan, policy";
     }
