@@ -35,7 +35,7 @@ enum class FarEnd {
   kFound,     // no answer, and a lookup finds it
   kNotFound,  // no answer, and lookups find nothing
   kUnclear,   // no answer, and nobody can tell
-  kSilent,    // taken, and its end does not come
+  kSilent,    // no answer while the goal lives; with a reference: taken, and its end does not come
 };
 inline constexpr std::string_view kFarEnds[] = {"confirmed", "rejected", "found",
                                                 "not found", "unclear",  "silent"};

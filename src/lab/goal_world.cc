@@ -53,6 +53,7 @@ class GoalWorld::FarSide : public EffectSender, public GoalCalls {
       if (known->end == FarEnd::kConfirmed) result.outcome = SendOutcome::kConfirmed;
       if (known->end == FarEnd::kRejected) result.outcome = SendOutcome::kRejected;
       if (known->end == FarEnd::kSilent) result.outcome = SendOutcome::kAccepted;
+      if (known->end == FarEnd::kSilent && known->reference.empty()) return;  // not even that
     }
     if (intent.tool == kPlaceCallTool) return Phone(intent, result, after, std::move(done));
     executor_.RunAfter(after, [result, done = std::move(done)]() mutable { done(result); });
@@ -254,6 +255,7 @@ GoalWorld::GoalWorld(GoalWorldOptions options, GoalScript script)
       random_(options_.seed) {
   executor_.SetWallStart(options_.now);
   holds_ = options_.replans;
+  wishes_left_ = script_.wishes.size();
 }
 
 GoalWorld::~GoalWorld() = default;
@@ -364,6 +366,7 @@ absl::Status GoalWorld::Replan(GoalPlan plan) {
 }
 
 void GoalWorld::Wish(const GoalWish& wish) {
+  --wishes_left_;
   if (wish.kind == WishKind::kCancel) return agent_->Cancel(goal_, wish.why, [](absl::Status) {});
   if (wish.kind == WishKind::kEscalate) {
     return agent_->Escalate(goal_, wish.why, [](absl::Status) {});
@@ -406,7 +409,7 @@ absl::Status GoalWorld::Run() {
   const TimePoint limit = executor_.Now() + kLongest;
   while (true) {
     executor_.RunUntilIdle();
-    if (final_ || !open_question_.empty()) return absl::OkStatus();
+    if (final_ || (!open_question_.empty() && wishes_left_ == 0)) return absl::OkStatus();
     if (executor_.next_timer() > limit) return Internal("the goal does not end");
     executor_.AdvanceToNextTimer();
   }

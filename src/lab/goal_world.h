@@ -4,6 +4,7 @@
 #ifndef DRAGOMAN_SRC_LAB_GOAL_WORLD_H_
 #define DRAGOMAN_SRC_LAB_GOAL_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -96,6 +97,7 @@ class GoalWorld {
   std::string goal_;
   bool final_ = false;
   bool holds_ = false;
+  std::size_t wishes_left_ = 0;  // an open question waits for them
   std::string open_question_;
   std::vector<std::string> questions_;
 };
