@@ -227,20 +227,10 @@ int RunTaskShow(const TaskOptions& options) {
 }
 
 int RunTaskLog(const TaskOptions& options) {
+  if (!options.export_to.empty()) return RunTaskExport(options);
   absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.log"}, {"goal", options.goal}}, options, RenderLog);
-}
-
-int RunTaskReplay(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Look(options);
-  if (!owner.ok()) return Complain(owner.status());
-  const absl::StatusOr<json> answer = owner->Ask({{"do", "task.replay"}, {"goal", options.goal}});
-  if (!answer.ok()) return Complain(answer.status());
-  Print(options.json ? answer->dump() + "\n" : RenderReplay(*answer));
-  const std::string verdict = answer->value("verdict", "");
-  if (verdict == "identical") return kOk;
-  return verdict == "different" ? kFailed : kOtherVersion;
 }
 
 int RunAuditVerify(const TaskOptions& options) {

@@ -129,7 +129,7 @@ class TaskTest(unittest.TestCase):
         code, out, _ = self.run_it("task", "show", goal)
         self.assertEqual(code, 0)
         self.assertIn("[x] mail", out)
-        code, out, _ = self.run_it("task", "replay", goal)
+        code, out, _ = self.run_it("replay", goal)
         self.assertEqual((code, "identical" in out), (0, True), out)
         code, out, _ = self.run_it("audit", "verify")
         self.assertEqual(code, 0, out)
