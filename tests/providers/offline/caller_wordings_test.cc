@@ -339,6 +339,36 @@ TEST(CallerWordingsTest, EveryCallEnds) {
   }
 }
 
+// What PocketSphinx made of read-backs with another name, day or time, on a line of mu-law.
+TEST(CallerWordingsTest, WrongReadBacksAsTheyWereHeardOnALineAreNotAgreedTo) {
+  for (std::string_view heard : {
+           "i have today the first of december and ten thirty for smith f. n. i. t. h. shall i "
+           "book it",
+           "i have tuesday the first of december that's ten thirty the first bye bye say it july "
+           "the eighth shall i book it",
+           "i have tuesday the first of december at two thirty for jones j. o. m. e. s. shall i "
+           "book it",
+           "i have today the first of december and ten thirty for smith f. m. i. t. t. shall i "
+           "book it",
+           "i have tuesday the first of december that's ten thirty or four sure midday that's the "
+           "eighth a minute to two shall i book it",
+           "i have tuesday the first of december at two thirty for singh m. s. i. a. m. g. h. "
+           "shall i book it",
+           "i have tuesday the eighth of december at ten thirty shall i book it",
+           "i have tuesday the first of september that's ten thirty shall i book it",
+           "i have tuesday the first of december at eleven thirty shall i book it",
+           "i have thursday the third of december at two thirty shall i book it",
+       }) {
+    ErrandCall call({.principal = "Anna Smith",
+                     .request = "I would like to book an appointment.",
+                     .facts = {{"day", "2026-12-01"}, {"time", "10:30"}, {"last name", "Smith"}},
+                     .questions = {}});
+    call.now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + std::chrono::hours(9);
+    call.Hear("How can I help you?");
+    EXPECT_THAT(call.Hear(heard), HasSubstr("No, ")) << heard;
+  }
+}
+
 TEST(CallerWordingsTest, APartOfAReadBackIsNotAgreedTo) {
   for (std::string_view said :
        {"I have you down for Tuesday the third of March", "Tuesday the third?", "so that is at two",
