@@ -36,7 +36,7 @@ int ForkGoalLog(const ForkOptions& options, const ForkChanges& changes, const Go
                                     .approval = changes.approval,
                                     .plan = {},
                                     .plan_file = changes.plan};
-  absl::StatusOr<Policy> policy = ReadPolicyFiles(changes.policy, "");
+  absl::StatusOr<Policy> policy = ReadPolicyFiles(changes.policy, changes.calling_rules);
   if (!policy.ok()) return Complain(policy.status());
   fork_options.policy = *std::move(policy);
   if (!changes.plan.empty()) {
