@@ -33,7 +33,7 @@ int ShowCallPoints(const lab::RecordedCall& call) {
   for (const lab::CallForkPoint& point : lab::CallForkPoints(call)) {
     Print(RenderPoint(point.event, point.said, StrCat(point.at_ms / 1000, " s")));
   }
-  return kBadUsage;
+  return kOk;
 }
 
 }  // namespace
@@ -42,6 +42,10 @@ int RunCallFork(const ForkOptions& options, const ForkChanges& changes, const st
   const auto call = lab::ReadRecordedCall(bytes);
   if (!call.ok()) return Complain(Annotate(call.status(), options.log));
   if (options.at == 0) return ShowCallPoints(*call);
+  const std::string path = options.output.empty()
+                               ? StrCat(call->header.call_id, "-fork-", options.at, ".log")
+                               : options.output;
+  if (const absl::Status free = CheckIsNew(path, options.force); !free.ok()) return Complain(free);
   SystemClock clock;
   StderrLog log{LogLevel::kError};
   RuntimeOptions runtime = options.runtime;
@@ -72,9 +76,6 @@ int RunCallFork(const ForkOptions& options, const ForkChanges& changes, const st
     Print(StrCat("booked in the fork: ", booking.name, ", ", booking.date, " at ", booking.time,
                  "\n"));
   }
-  const std::string path = options.output.empty()
-                               ? StrCat(call->header.call_id, "-fork-", options.at, ".log")
-                               : options.output;
   const absl::Status written = WritePrivateFile(path, fork->bytes);
   if (!written.ok()) return Complain(written);
   Print(StrCat("\nthe forked record is in ", path, "\n"));

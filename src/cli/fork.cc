@@ -1,7 +1,4 @@
 // `dragoman fork`: another future of what was recorded, beside the one that was.
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -24,11 +21,14 @@ int ShowGoalPoints(const std::string& name, const GoalLog& log) {
   Print(StrCat("Goal ", log.goal, ", ", log.events(), " events. --at N, then --with one of:\n"));
   for (const lab::ForkPoint& point : *points)
     Print(RenderPoint(point.event, point.what, point.changes));
-  return kBadUsage;
+  return kOk;
 }
 
 int ForkGoalLog(const ForkOptions& options, const ForkChanges& changes, const GoalLog& log) {
   if (options.at == 0) return ShowGoalPoints(options.log, log);
+  const std::string path =
+      options.output.empty() ? StrCat(log.goal, "-fork-", options.at, ".log") : options.output;
+  if (const absl::Status free = CheckIsNew(path, options.force); !free.ok()) return Complain(free);
   lab::GoalForkOptions fork_options{.at = options.at,
                                     .policy = {},
                                     .answer = changes.answer,
@@ -36,7 +36,7 @@ int ForkGoalLog(const ForkOptions& options, const ForkChanges& changes, const Go
                                     .approval = changes.approval,
                                     .plan = {},
                                     .plan_file = changes.plan};
-  absl::StatusOr<Policy> policy = ReadPolicyFiles(changes.policy, "");
+  absl::StatusOr<Policy> policy = ReadPolicyFiles(changes.policy, changes.calling_rules);
   if (!policy.ok()) return Complain(policy.status());
   fork_options.policy = *std::move(policy);
   if (!changes.plan.empty()) {
@@ -50,8 +50,6 @@ int ForkGoalLog(const ForkOptions& options, const ForkChanges& changes, const Go
                " came out as recorded; from there with ", changes.Describe(),
                ".\nVirtual time, every effect dry: nothing was sent.\n\n"));
   Print(RenderGoalFutures(log, fork->log, options.at, fork->waits_for));
-  const std::string path =
-      options.output.empty() ? StrCat(log.goal, "-fork-", options.at, ".log") : options.output;
   const absl::StatusOr<std::string> bytes = EncodeGoalLog(fork->log);
   if (!bytes.ok()) return Complain(bytes.status());
   const absl::Status written = WritePrivateFile(path, *bytes);
@@ -72,10 +70,6 @@ int RunFork(const ForkOptions& options) {
     return Complain(InvalidArgument("--with is missing: say what is otherwise after event ",
                                     options.at, ", for example --with ",
                                     goal ? "answer=\"No\"" : "model=offline"));
-  }
-  const std::string path = options.output;
-  if (!path.empty() && std::filesystem::exists(path) && !options.force) {
-    return Complain(FailedPrecondition(path, " is there already; --force writes over it"));
   }
   if (goal) return ForkGoalLog(options, *changes, std::get<GoalLog>(*log));
   return RunCallFork(options, *changes, std::get<CallLogBytes>(*log).bytes);

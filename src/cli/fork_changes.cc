@@ -9,7 +9,8 @@
 namespace dragoman::cli {
 namespace {
 
-const std::vector<std::string_view> kGoalKeys = {"answer", "choice", "approval", "policy", "plan"};
+const std::vector<std::string_view> kGoalKeys = {"answer", "choice",        "approval",
+                                                 "policy", "calling-rules", "plan"};
 const std::vector<std::string_view> kCallKeys = {"answer", "model"};
 
 std::string Listed(const std::vector<std::string_view>& keys) {
@@ -59,6 +60,7 @@ absl::StatusOr<ForkChanges> ReadForkChanges(const std::vector<std::string>& with
     const std::string value = one.substr(equals + 1);
     if (key == "answer") changes.answer = value;
     if (key == "policy") changes.policy = value;
+    if (key == "calling-rules") changes.calling_rules = value;
     if (key == "plan") changes.plan = value;
     if (key == "model") changes.model = value;
     if (key == "choice") DRAGOMAN_RETURN_IF_ERROR(TakeChoice(value, changes));
@@ -90,6 +92,7 @@ std::string ForkChanges::Describe() const {
   if (choice) add("the choice", StrCat("\"", Name(*choice), "\""));
   if (approval) add("the approval", *approval ? "given" : "refused");
   if (!policy.empty()) add("the policy", policy);
+  if (!calling_rules.empty()) add("the calling rules", calling_rules);
   if (!plan.empty()) add("the plan", plan);
   if (!model.empty()) add("the model", model);
   return text;

@@ -16,8 +16,8 @@ struct ForkChanges {
   std::optional<std::string> answer;
   std::optional<OwnerChoice> choice;
   std::optional<bool> approval;
-  std::string policy, plan;  // files
-  std::string model;         // "offline", or a URL; empty: as it is
+  std::string policy, calling_rules, plan;  // files
+  std::string model;                        // "offline", or a URL; empty: as it is
 
   std::string Describe() const;  // "answer \"Jones\""
 };

@@ -28,6 +28,11 @@ bool LooksLikeGoal(std::string_view what) {
 
 }  // namespace
 
+absl::Status CheckIsNew(const std::string& path, bool force) {
+  if (force || !fs::exists(path)) return absl::OkStatus();
+  return FailedPrecondition(path, " is there already; --force writes over it");
+}
+
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream bytes;

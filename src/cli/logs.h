@@ -21,6 +21,8 @@ absl::StatusOr<AnyLog> OpenLog(const std::string& what, const std::string& data_
 // From the process that owns the directory, or from the directory itself; sets nothing going.
 absl::StatusOr<std::string> ExportGoal(const std::string& goal, const std::string& data_dir);
 
+// kFailedPrecondition: it is there, and not to be written over.
+absl::Status CheckIsNew(const std::string& path, bool force);
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 // For its owner's eyes alone: a record holds what the owner said.
 absl::Status WritePrivateFile(const std::string& path, std::string_view bytes);

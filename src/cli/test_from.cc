@@ -1,5 +1,4 @@
 // `dragoman test-from`: what was recorded, as a test that fails when it would not happen again.
-#include <filesystem>
 #include <string>
 
 #include "dragoman/core/status.h"
@@ -16,9 +15,7 @@ namespace dragoman::cli {
 namespace {
 
 absl::Status WriteTest(const std::string& path, const std::string& text, bool replace) {
-  if (std::filesystem::exists(path) && !replace) {
-    return FailedPrecondition(path, " is there already; --force writes over it");
-  }
+  DRAGOMAN_RETURN_IF_ERROR(CheckIsNew(path, replace));
   return WritePrivateFile(path, text);
 }
 

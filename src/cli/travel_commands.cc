@@ -46,7 +46,8 @@ void AddFork(CLI::App& app, ForkOptions& options, int& status) {
   command
       ->add_option("--with", options.with,
                    "What is otherwise. Goals: answer=TEXT, choice=retry|skip|..., "
-                   "approval=yes|no,\npolicy=FILE, plan=FILE. Calls: answer=TEXT (the caller's "
+                   "approval=yes|no,\npolicy=FILE, calling-rules=FILE, plan=FILE. Calls: "
+                   "answer=TEXT (the caller's "
                    "next words),\nmodel=offline|URL")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

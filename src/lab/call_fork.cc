@@ -156,6 +156,9 @@ absl::StatusOr<CallFork> ForkCall(const RecordedCall& call, const CallForkOption
     return Unimplemented("the log was written by machine version ", call.header.machine_version,
                          "; only this one, ", kCallMachineVersion, ", can go on with it");
   }
+  if (call.header.outbound) {
+    return InvalidArgument("the agent placed this call itself; fork the goal that it was for");
+  }
   CallFork fork;
   DRAGOMAN_ASSIGN_OR_RETURN(fork.from, FindStart(call, options));
   DRAGOMAN_ASSIGN_OR_RETURN(const Scenario scenario, RestOf(call, fork.from, options));

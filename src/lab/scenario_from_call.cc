@@ -95,13 +95,29 @@ bool IsNoAnswer(const RecordedRun& run) {
   return run.ended_ms < 0 || (!run.ok && run.result.starts_with("no result within"));
 }
 
-void ToolFaults(const RecordedCall& call, std::vector<Fault>& faults) {
+// Whether the clinic itself would have done what failed: then something broke.
+absl::StatusOr<bool> WouldSucceed(const std::vector<RecordedRun>& runs, std::size_t failed,
+                                  const Scenario& scenario) {
+  DRAGOMAN_ASSIGN_OR_RETURN(const auto book, DryBook::Open(scenario.now, scenario.taken));
+  for (std::size_t i = 0; i < failed; ++i) {
+    if (runs[i].ok) book->Run(runs[i].call.name, runs[i].call.arguments).IgnoreError();
+  }
+  return book->Run(runs[failed].call.name, runs[failed].call.arguments).ok();
+}
+
+absl::Status ToolFaults(const RecordedCall& call, Scenario& scenario) {
   std::map<std::string, int> uses;
-  for (const RecordedRun& run : ToolRuns(call)) {
+  const std::vector<RecordedRun> runs = ToolRuns(call);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RecordedRun& run = runs[i];
     Fault fault{.where = FaultPlace::kTool, .at = ++uses[run.call.name], .tool = run.call.name};
+    bool broke = false;
+    if (!run.ok && !IsNoAnswer(run)) {
+      DRAGOMAN_ASSIGN_OR_RETURN(broke, WouldSucceed(runs, i, scenario));
+    }
     if (IsNoAnswer(run)) {
       fault.what = FaultKind::kHang;
-    } else if (!run.ok && run.result.find("is down") != std::string::npos) {
+    } else if (broke) {
       fault.what = FaultKind::kFail;
     } else if (run.ended_ms - run.began_ms > kSlow) {
       fault.what = FaultKind::kDelay;
@@ -109,15 +125,17 @@ void ToolFaults(const RecordedCall& call, std::vector<Fault>& faults) {
     } else {
       continue;
     }
-    faults.push_back(std::move(fault));
+    scenario.faults.push_back(std::move(fault));
   }
+  return absl::OkStatus();
 }
 
 void SpeechFaults(const RecordedCall& call, std::vector<Fault>& faults) {
   std::map<UtteranceId, int> uses;
   int recognizers = 0;
   for (const CallStep& step : call.steps) {
-    if (const auto* end = std::get_if<call_event::SpeechEnd>(&step.event.body); end && !end->ok) {
+    if (const auto* end = std::get_if<call_event::SpeechEnd>(&step.event.body);
+        end && !end->ok && uses.contains(end->utterance)) {
       faults.push_back({.where = FaultPlace::kSynthesizer,
                         .what = end->total_ms > 0 ? FaultKind::kDie : FaultKind::kFail,
                         .at = uses[end->utterance],
@@ -264,13 +282,13 @@ absl::StatusOr<Scenario> ScenarioFromCall(const RecordedCall& call) {
     scenario.steps.push_back(std::move(silent));
   }
   ModelFaults(call, call.header.options, scenario.faults);
-  ToolFaults(call, scenario.faults);
+  DRAGOMAN_ASSIGN_OR_RETURN(scenario.taken, TakenBefore(call));
+  DRAGOMAN_RETURN_IF_ERROR(ToolFaults(call, scenario));
   SpeechFaults(call, scenario.faults);
   scenario.faults = Joined(std::move(scenario.faults));
   // What was slow then is allowed to be slow.
   if (!scenario.faults.empty()) scenario.expect.max_owed_silence = milliseconds(15'000);
   DRAGOMAN_RETURN_IF_ERROR(ExpectTheSame(call, scenario));
-  DRAGOMAN_ASSIGN_OR_RETURN(scenario.taken, TakenBefore(call));
   DRAGOMAN_RETURN_IF_ERROR(ExpectBookings(call, scenario));
   return scenario;
 }

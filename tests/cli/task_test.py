@@ -193,7 +193,7 @@ class TaskTest(unittest.TestCase):
         self.assertEqual(code, 4, out + error)
         self.assertIn("the number does not exist", out)
         goal = self.only_goal()
-        code, out, _ = self.run_it("task", "replay", goal)
+        code, out, _ = self.run_it("replay", goal)
         self.assertEqual((code, "identical" in out), (0, True), out)
 
     def test_a_goal_that_waits_says_how_to_answer_and_goes_on(self):

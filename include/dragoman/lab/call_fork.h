@@ -40,7 +40,8 @@ struct DRAGOMAN_EXPORT CallFork {
 // a script, and voices are a buzz. No carrier is part of it, and no tool that reaches outside.
 // kInvalidArgument: there is no such event. kFailedPrecondition: behind it the call only ends, or
 // never comes to rest. kUnimplemented: another machine wrote the log. kInvalidArgument too: the
-// answer.
+// answer,
+// a call that the agent placed.
 DRAGOMAN_EXPORT absl::StatusOr<CallFork> ForkCall(const RecordedCall& call,
                                                   const CallForkOptions& options);
 
