@@ -152,9 +152,10 @@ TEST(SpeechGateTest, TheDisclosureComesFirst_G29) {
   session.context = std::make_shared<GoalContext>();
   session.disclosure = DisclosureLine("Anna Smith", true, "en");
   ASSERT_THAT(h.sessions.Open("out", session), IsOk());
-  EXPECT_EQ(h.gate->Check("out", "Is this the bakery?").text,
-            "Hello, this is an A.I. assistant calling for Anna Smith. This call is recorded. Is this "
-            "the bakery?");
+  EXPECT_EQ(
+      h.gate->Check("out", "Is this the bakery?").text,
+      "Hello, this is an A.I. assistant calling for Anna Smith. This call is recorded. Is this "
+      "the bakery?");
   EXPECT_EQ(h.gate->Check("out", "I need a cake.").text, "I need a cake.");
 }
 
