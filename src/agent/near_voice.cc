@@ -34,7 +34,6 @@ constexpr float kAgentAudible = -50;
 constexpr std::size_t kEchoKnown = 30;  // 600 ms: no echo is later
 constexpr float kAssumedEcho = -12;     // until then
 constexpr float kAboveEcho = 5;
-constexpr float kSteady = 2;
 constexpr float kEchoHasWords = -55;  // softer ones no recogniser listens to
 
 constexpr float kBelowCaller = 3;  // the border never comes nearer to the caller's median
@@ -48,6 +47,8 @@ constexpr float kCalmer = 0.005f;  // per frame: 1 dB in 4 s
 
 NearVoice::NearVoice()
     : background_(kBackgroundFrames),
+      alone_(kBackgroundFrames),
+      line_(kBackgroundFrames),
       recent_(kRecentFrames),
       echo_(kEchoFrames),
       caller_(kCallerFrames) {
@@ -76,10 +77,11 @@ NearVoice::Standing NearVoice::Take(float db, int speech_per_mille, float agent_
   wary_ = std::max(0.0f, wary_ - kCalmer);
   const float echo = Echo();
   border_ = std::max(Background(), echo);
-  only_echo_ = !speaking && echo > kEchoHasWords && db < echo;
-  // Between the agent's words the line is heard as it is.
-  only_line_ = !speaking && db < border_ &&
-               (agent_loudest_ <= kAgentAudible || db < recent_.Quantile(20) + kSteady);
+  const bool alone = agent_loudest_ <= kAgentAudible;
+  if (alone && line_.size() < kBarelyKnown) first_alone_ = std::max(first_alone_, db);
+  const float line = line_.size() < kBarelyKnown ? first_alone_ + kStranger : line_.Quantile(900);
+  only_echo_ = !speaking && echo > kEchoHasWords && db < echo && db > line;
+  only_line_ = !speaking && db < border_ && (alone || db <= line);
   if (unknown || db < border_ - kHysteresis) return Standing::kBelow;
   if (db < border_) return Standing::kBetween;
   if (speaking && speech_per_mille >= kIsSpeech) caller_.Take(db);
@@ -87,13 +89,23 @@ NearVoice::Standing NearVoice::Take(float db, int speech_per_mille, float agent_
 }
 
 void NearVoice::Learn(const Frame& frame) {
-  background_.Take(frame.speech ? frame.db : LevelHistory::kQuietest);
-  if (frame.agent) echo_.Take(frame.over_agent_db);
+  const float level = frame.speech ? frame.db : LevelHistory::kQuietest;
+  background_.Take(level);
+  if (frame.agent) {
+    echo_.Take(frame.over_agent_db);
+  } else {
+    alone_.Take(level);
+    line_.Take(frame.db);
+  }
+}
+
+const LevelHistory& NearVoice::Others() const {
+  return alone_.size() < kKnown ? background_ : alone_;
 }
 
 float NearVoice::Background() const {
   const std::size_t known = background_.size();
-  float level = known < kBarelyKnown ? first_loudest_ : background_.Quantile(900);
+  float level = known < kBarelyKnown ? first_loudest_ : Others().Quantile(900);
   if (known < kYoung) level = std::min(level, recent_.Quantile(100) + kCrowdSpread);
   float border = level + kAboveBackground + wary_;
   if (known < kKnown) border += kStranger * static_cast<float>(kKnown - known) / kKnown;
@@ -125,8 +137,7 @@ void NearVoice::WasCaller() {
 }
 
 bool NearVoice::crowded() const {
-  const float level =
-      background_.size() < kBarelyKnown ? first_loudest_ : background_.Quantile(900);
+  const float level = background_.size() < kBarelyKnown ? first_loudest_ : Others().Quantile(900);
   return level > kAudible || (agent_loudest_ > kAgentAudible && Echo() > kAudible);
 }
 

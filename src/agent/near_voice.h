@@ -66,6 +66,8 @@ class NearVoice {
     return frames_[static_cast<std::size_t>(frame) % kRemembered];
   }
   void Learn(const Frame& frame);
+  // What tells most of the background; the agent's echo is not in it once enough is known.
+  const LevelHistory& Others() const;
   float Background() const;
   float Echo() const;
 
@@ -75,9 +77,12 @@ class NearVoice {
   std::array<float, kAgentFrames> agent_;
   float agent_loudest_ = LevelHistory::kQuietest;
   float first_loudest_ = LevelHistory::kQuietest;  // of the call's first frames
-  LevelHistory background_;
-  LevelHistory recent_;  // of everything
-  LevelHistory echo_;    // over_agent_db
+  float first_alone_ = LevelHistory::kQuietest;    // of those before the agent's first sound
+  LevelHistory background_;  // levels of what sounded like speech and was not the caller's
+  LevelHistory alone_;       // the same, while the agent was silent: without echo
+  LevelHistory line_;        // whatever it was, while the agent was silent
+  LevelHistory recent_;      // of everything
+  LevelHistory echo_;        // over_agent_db
   LevelHistory caller_;
   bool caller_known_ = false;
   float wary_ = 0;  // dB
