@@ -130,6 +130,24 @@ TEST_F(NearVoiceTest, TheEchoMayLagBehindTheAgentsLastWord) {
   EXPECT_EQ(starts_, 0);
 }
 
+TEST_F(NearVoiceTest, ACallerSofterThanTheEchoIsHeardOnceTheAgentIsSilent) {
+  for (int i = 0; i < 60; ++i) Hear(-70, 0);
+  for (int i = 0; i < 300; ++i) Hear(-31, 900, -16);
+  for (int i = 0; i < 31; ++i) Hear(-70, 0);
+  EXPECT_EQ(FramesToStart(-45), 3);
+}
+
+TEST_F(NearVoiceTest, ACrowdUnderTheAgentsVoiceIsNoEcho) {
+  HearCrowd(60, -35);
+  int only_echo = 0;
+  for (int i = 0; i < 300; ++i) {
+    Hear(Crowd(at_++, -35), 900, -16);
+    only_echo += near_.only_echo();
+  }
+  EXPECT_EQ(starts_, 0);
+  EXPECT_LE(only_echo, 60) << "the loudest tenth and some";
+}
+
 TEST_F(NearVoiceTest, WithoutAnEchoASoftCallerMayTalkOverTheAgent) {
   for (int i = 0; i < 60; ++i) Hear(kSilence, 0, -16);
   EXPECT_EQ(FramesToStart(-50, -16), 3);
