@@ -120,13 +120,16 @@ float NearVoice::Echo() const {
 }
 
 void NearVoice::WasBackground(int frames) {
+  WasNothing();
+  // One voice pauses more deeply than a crowd does; it may be the caller, and not understood.
+  if (recent_.Quantile(900) - recent_.Quantile(100) > kCrowdSpread) return;
   const std::int64_t first =
       std::max<std::int64_t>({0, count_ - frames, count_ - std::int64_t{kRemembered}});
   for (std::int64_t i = first; i < count_; ++i) Learn(At(i));
   learned_ = count_;
   caller_.Clear();
   caller_known_ = false;
-  WasNothing();
+  doubtful_until_ = count_ + std::int64_t{kBackgroundFrames};
 }
 
 void NearVoice::WasNothing() { wary_ = std::min(wary_ + kWarier, kWariest); }
@@ -134,6 +137,11 @@ void NearVoice::WasNothing() { wary_ = std::min(wary_ + kWarier, kWariest); }
 void NearVoice::WasCaller() {
   caller_known_ = caller_.size() >= kCallerKnown;
   wary_ /= 2;
+  if (count_ >= doubtful_until_) return;
+  // Their words came late: what was learnt of the background was them.
+  doubtful_until_ = 0;
+  background_.Clear();
+  alone_.Clear();
 }
 
 bool NearVoice::crowded() const {

@@ -85,7 +85,8 @@ class NearVoice {
   LevelHistory echo_;        // over_agent_db
   LevelHistory caller_;
   bool caller_known_ = false;
-  float wary_ = 0;  // dB
+  std::int64_t doubtful_until_ = 0;  // until this frame words prove WasBackground wrong
+  float wary_ = 0;                   // dB
   float border_ = LevelHistory::kQuietest;
   bool only_echo_ = false;
   bool only_line_ = false;

@@ -103,6 +103,26 @@ TEST_F(NearVoiceTest, ACrowdThatComesInAndBringsNoWordsIsBackgroundThen) {
   EXPECT_EQ(starts_, 1);
 }
 
+TEST_F(NearVoiceTest, ACallerWhoIsNotUnderstoodIsStillHeard) {
+  for (int i = 0; i < 200; ++i) Hear(kSilence, 0);
+  for (int word = 0; word < 10; ++word) {  // three seconds, with pauses
+    for (int i = 0; i < 11; ++i) Hear(-25);
+    for (int i = 0; i < 4; ++i) Hear(-55, 500);
+  }
+  near_.WasBackground(100);
+  for (int i = 0; i < 50; ++i) Hear(kSilence, 0);
+  EXPECT_EQ(FramesToStart(-25), 3);
+}
+
+TEST_F(NearVoiceTest, WordsThatComeLateTakeBackWhatWasLearnt) {
+  for (int i = 0; i < 200; ++i) Hear(kSilence, 0);
+  for (int i = 0; i < 150; ++i) Hear(-25);  // a voice that never pauses
+  near_.WasBackground(100);
+  near_.WasCaller();
+  for (int i = 0; i < 50; ++i) Hear(kSilence, 0);
+  EXPECT_EQ(FramesToStart(-25), 3);
+}
+
 TEST_F(NearVoiceTest, AfterSoundsWithoutWordsMoreIsNeededForAWhile) {
   HearCrowd(400, -32);
   const float before = near_.border_db();
