@@ -25,6 +25,30 @@ class CallSearch {
 
   void Run() {
     Reach({}, 0);
+    Search();
+  }
+
+  // From where `way` leads, as far as it can be gone.
+  void RunBehind(const std::vector<Choice>& way) {
+    std::vector<Choice> choices;
+    for (const Choice& choice : way) {
+      explorer_.Choices(&choices);
+      if (std::find(choices.begin(), choices.end(), choice) == choices.end()) break;
+      violation_ = explorer_.Happen(choice);
+      if (!violation_.empty()) return;
+      before_.push_back(choice);
+    }
+    Reach({}, 0);
+    if (violation_.empty()) Search();
+  }
+
+  const CallCheckSlice& result() const { return result_; }
+  const std::string& violation() const { return violation_; }
+  const std::vector<std::string>& trace() const { return trace_; }
+  const std::vector<bool>& rows_used() const { return explorer_.rows_used(); }
+
+ private:
+  void Search() {
     std::vector<Choice> choices;
     while (!frontier_.empty() && violation_.empty()) {
       if (result_.states >= options_.max_states) return;
@@ -46,12 +70,6 @@ class CallSearch {
     result_.complete = frontier_.empty() && violation_.empty();
   }
 
-  const CallCheckSlice& result() const { return result_; }
-  const std::string& violation() const { return violation_; }
-  const std::vector<std::string>& trace() const { return trace_; }
-  const std::vector<bool>& rows_used() const { return explorer_.rows_used(); }
-
- private:
   struct Origin {
     std::uint32_t parent = 0;
     Choice choice;
@@ -107,6 +125,8 @@ class CallSearch {
       way.push_back(origin.choice);
     }
     explorer_.Restart();
+    for (const Choice& choice : before_) Show("", choice);
+    if (origins_.size() <= 1) way.clear();  // it is wrong where the search begins
     for (auto choice = way.rbegin(); choice != way.rend(); ++choice) {
       Show("", *choice);
     }
@@ -130,6 +150,7 @@ class CallSearch {
   CallCheckSlice result_;
   std::string violation_;
   std::vector<std::string> trace_;
+  std::vector<Choice> before_;  // the way to where the search begins
   // How a state was looked at: 0 not at all, else one more than the rare things before it.
   std::unordered_map<std::uint64_t, std::int8_t> known_;
   std::unordered_set<std::uint64_t> ends_;
@@ -166,10 +187,11 @@ CallCheckReport CheckCallSlices(const CallTables& tables, const std::vector<Slic
   return report;
 }
 
-std::vector<bool> RowsUsed(const Slice& slice, const CallCheckOptions& options) {
-  CallSearch search(ShippedCallTables(), slice, options);
-  search.Run();
-  return search.rows_used();
+std::string SearchBehind(const CallTables& tables, const Slice& slice,
+                         const std::vector<Choice>& way, const CallCheckOptions& options) {
+  CallSearch search(tables, slice, options);
+  search.RunBehind(way);
+  return search.violation();
 }
 
 CallCheckReport CheckCallMachine(const CallCheckOptions& options) {

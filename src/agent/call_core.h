@@ -20,10 +20,13 @@ struct Chunk {
   UtteranceKind kind = UtteranceKind::kReply;
   std::string text;
   bool interruptible = true;
-  int attempts = 0;  // failed syntheses so far
+  int attempts = 0;     // failed syntheses so far
+  bool answers = true;  // the turn that was taken last
+  bool stays = false;   // though the caller interrupts, until it was begun
+  friend bool operator==(const Chunk&, const Chunk&) = default;
 };
 
-// Whether words of that kind are an answer to a turn.
+// Whether words of that kind can be an answer to a turn.
 constexpr bool Answers(UtteranceKind kind) {
   return kind != UtteranceKind::kFiller && kind != UtteranceKind::kApplication;
 }
@@ -36,6 +39,7 @@ struct Utterance {
   std::string text;
   bool interruptible = true;
   int attempts = 0;
+  bool answers = true;
   bool started = false;  // some audio was given to Play
   bool ended = false;    // all of it was
   bool failed = false;
@@ -44,6 +48,7 @@ struct Utterance {
   std::int64_t queued_ms = 0;
   std::int64_t alive_us = 0;  // its synthesizer's last sign
   std::vector<call_event::WordTime> words;
+  friend bool operator==(const Utterance&, const Utterance&) = default;
 };
 
 // What is said in one breath and is one entry of the history: a reply over all its utterances, or
@@ -57,11 +62,13 @@ struct Voice {
   std::int64_t entry = -1;  // in the history; -1: not there yet
   std::string entry_text;
   bool open = false;  // more text may come
+  friend bool operator==(const Voice&, const Voice&) = default;
 };
 
 struct OverdueRun {
   ToolRunId run = 0;
   std::int64_t entry = 0;
+  friend bool operator==(const OverdueRun&, const OverdueRun&) = default;
 };
 
 // Everything that Step remembers. Copied and compared by the checker, so plain values only.
@@ -193,6 +200,7 @@ struct CallState {
   bool mark_text = false;  // still to be given
   bool mark_audio = false;
   bool mark_heard = false;
+  friend bool operator==(const CallState&, const CallState&) = default;
 };
 
 // `tables` are borrowed: the shipped ones, or a mutant's.
@@ -250,6 +258,7 @@ class CallCore {
   void CloseTurn();
   void Withdraw(std::string_view why);
   void ForgetTurn();
+  bool AnswersOldFlush(const call_event::Final& event) const;
   bool StaleFinal(const call_event::Final& event) const;
   bool IsEcho(std::string_view words) const;
   bool AgentHasTurn() const;

@@ -82,7 +82,13 @@ void CallCore::DoLine(Action action) {
     case Action::kWrapUp:
       s.wrapped_up = true;
       Tell(NoticeKind::kWrapUp);
-      return Queue(UtteranceKind::kPrompt, options_.wrap_up, true);
+      Queue(UtteranceKind::kPrompt, options_.wrap_up, true);
+      for (Chunk& one : s.queue) {
+        if (one.voice != s.last_voice) continue;
+        one.stays = true;
+        one.answers = false;
+      }
+      return;
     case Action::kShortenCall:
       s.limit_us = std::min(s.limit_us, s.now_us + Ms(options_.drain_limit).count() * 1000);
       return;

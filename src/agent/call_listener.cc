@@ -12,7 +12,9 @@ namespace {
 
 constexpr int kMaxReopens = 3;
 constexpr std::chrono::seconds kReopenDelay{1};
-constexpr std::chrono::seconds kRemembered{2};
+constexpr std::chrono::seconds kRemembered{2};      // while nobody speaks
+constexpr std::size_t kMaxUnheardSamples = 96'000;  // a byte each
+constexpr std::int64_t kPiecesPerSecond = 10;       // in which audio is given again
 constexpr int kNoiseFrames = 100;
 constexpr std::size_t kLineFrames = 25;
 
@@ -49,6 +51,7 @@ CallListener::CallListener(SpeechRecognizer& recognizer, RecognitionOptions opti
       executor_(executor),
       callbacks_(std::move(callbacks)),
       agent_(options_.sample_rate_hz),
+      unheard_(kMaxUnheardSamples),
       reopen_(executor) {
   frame_.reserve(static_cast<size_t>(options_.sample_rate_hz) / 50);
   line_.reserve(kLineFrames * static_cast<size_t>(options_.sample_rate_hz) / 50);
@@ -84,12 +87,20 @@ void CallListener::Hear(const PcmFrame& frame, std::chrono::milliseconds heard) 
 }
 
 void CallListener::OnFrame(const PcmFrame& frame, std::chrono::milliseconds heard) {
+  const bool caught_up = pushed_ == samples_;
   samples_ += static_cast<std::int64_t>(frame.samples.size());
-  Remember(frame);
   const int speech = detector_->Process(frame);
   const NearVoice::Standing standing =
       near_.Take(LevelDb(frame.samples), speech, agent_.HeardUntil(heard), activity_.speaking());
-  PushToRecogniser(frame);
+  const PcmFrame words = WithoutEcho(frame);
+  Remember(words);
+  if (!stream_) {
+    // It is given all of it when it is opened again.
+  } else if (!caught_up) {
+    CatchUp();
+  } else if (stream_->Push(words).ok()) {
+    pushed_ = samples_;
+  }
   auto watch = lifetime_.Watch();
   callbacks_.on_frame(frame);
   if (watch.expired()) return;
@@ -107,28 +118,44 @@ void CallListener::OnFrame(const PcmFrame& frame, std::chrono::milliseconds hear
 
 // The agent's own words are not for the recogniser: where they alone come back, it hears what the
 // line sounds like when nobody speaks.
-void CallListener::PushToRecogniser(const PcmFrame& frame) {
+PcmFrame CallListener::WithoutEcho(const PcmFrame& frame) {
   const std::size_t size = frame.samples.size();
   if (near_.only_line()) {
     if (line_.size() >= kLineFrames * size)
       line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(size));
     line_.insert(line_.end(), frame.samples.begin(), frame.samples.end());
   }
-  std::span<const std::int16_t> heard = frame.samples;
-  if (near_.only_echo() && !near_.only_line() && line_.size() >= size) {
-    next_line_ = (next_line_ + size) % line_.size();
-    heard = std::span(line_).subspan(next_line_, size);
-  }
-  // A full queue means that the recogniser cannot keep up; its silence is noticed by the machine.
-  if (stream_) stream_->Push({heard, frame.sample_rate_hz}).IgnoreError();
+  if (!near_.only_echo() || near_.only_line() || line_.size() < size) return frame;
+  next_line_ = (next_line_ + size) % line_.size();
+  return {std::span(line_).subspan(next_line_, size), frame.sample_rate_hz};
 }
 
 void CallListener::Remember(const PcmFrame& frame) {
-  const auto limit = static_cast<size_t>(kRemembered.count() * options_.sample_rate_hz);
-  if (last_.size() + frame.samples.size() > limit + static_cast<size_t>(options_.sample_rate_hz)) {
-    last_.erase(last_.begin(), last_.end() - static_cast<std::ptrdiff_t>(limit));
+  unheard_.Add(frame.samples);
+  const bool open = activity_.speaking() || !partial_.empty();
+  if (!open) {
+    const std::int64_t recent = samples_ - kRemembered.count() * options_.sample_rate_hz;
+    closed_until_ = std::max(closed_until_, recent);
   }
-  last_.insert(last_.end(), frame.samples.begin(), frame.samples.end());
+  unheard_.ForgetBefore(closed_until_);
+  overflowed_ = unheard_.begin() > closed_until_;
+}
+
+// What the stream was not given yet, as far as it takes it; then the flushes that waited.
+void CallListener::CatchUp() {
+  std::vector<std::int16_t> piece(
+      static_cast<std::size_t>(options_.sample_rate_hz / kPiecesPerSecond));
+  while (pushed_ < samples_) {
+    if (pushed_ < unheard_.begin()) {
+      stream_base_ms_ += ToMs(unheard_.begin() - pushed_);
+      pushed_ = unheard_.begin();
+    }
+    const std::size_t size = unheard_.Read(pushed_, piece);
+    // A full queue means that the recogniser cannot keep up; there is another try with each frame.
+    if (!stream_->Push({std::span(piece).first(size), options_.sample_rate_hz}).ok()) return;
+    pushed_ += static_cast<std::int64_t>(size);
+  }
+  for (; late_flushes_ > 0; --late_flushes_) stream_->Flush();
 }
 
 void CallListener::Expect(const ReplyExpectation& expectation, std::uint64_t digest) {
@@ -140,7 +167,11 @@ void CallListener::Expect(const ReplyExpectation& expectation, std::uint64_t dig
 
 void CallListener::Flush() {
   ++pending_flushes_;
-  if (stream_) stream_->Flush();
+  if (stream_ && pushed_ == samples_) {
+    stream_->Flush();
+  } else {
+    ++late_flushes_;
+  }
 }
 
 void CallListener::Close() {
@@ -167,47 +198,60 @@ bool CallListener::MayBeTheCallers(bool is_final) {
 }
 
 void CallListener::OnTranscript(Transcript transcript) {
-  if (!MayBeTheCallers(transcript.is_final)) {
-    if (!transcript.from_flush) return;
-    transcript.text.clear();  // a flush is answered all the same
-  }
+  const bool theirs = MayBeTheCallers(transcript.is_final);
   if (!transcript.is_final) {
+    if (!theirs) return;
+    if (transcript.text != partial_) partial_at_ = samples_;
+    partial_ = transcript.text;
     Emit(call_event::Partial{std::move(transcript.text)});
     return;
   }
   if (transcript.from_flush && pending_flushes_ > 0) --pending_flushes_;
+  partial_.clear();
+  const std::int64_t end_ms = stream_base_ms_ + transcript.audio_end.count();
+  closed_until_ =
+      transcript.audio_end.count() > 0
+          ? std::max(closed_until_, std::min(samples_, end_ms * options_.sample_rate_hz / 1000))
+          : samples_;
+  if (!theirs && !transcript.from_flush) return;
+  if (!theirs) transcript.text.clear();  // a flush is answered all the same
   Emit(call_event::Final{std::move(transcript.text), transcript.confidence_per_mille,
                          transcript.from_flush, stream_base_ms_ + transcript.audio_start.count(),
-                         stream_base_ms_ + transcript.audio_end.count()});
+                         end_ms});
 }
 
 void CallListener::OnRecognizerDone(const absl::Status& status) {
   stream_.reset();
+  late_flushes_ = pending_flushes_;
   if (reopened_ >= kMaxReopens) {
     Emit(call_event::RecognizerFailed{std::string(MessageOf(status))});
     return;
   }
   ++reopened_;
-  auto reopen = [this] {
-    if (!OpenStream().ok()) {
-      OnRecognizerDone(Unavailable("the recogniser could not be opened again"));
+  if (overflowed_ && !partial_.empty()) {
+    // It cannot be heard again from its beginning: what was understood of it stands.
+    closed_until_ = partial_at_;
+    if (!Emit(call_event::Final{std::exchange(partial_, {}), -1, false, 0, ToMs(partial_at_)})) {
       return;
     }
-    // What was being said is heard again, so that no word is lost.
-    const auto keep = static_cast<std::ptrdiff_t>(std::min<size_t>(
-        last_.size(), static_cast<size_t>(kRemembered.count() * options_.sample_rate_hz)));
-    std::vector<std::int16_t> again(last_.end() - keep, last_.end());
-    stream_base_ms_ =
-        (samples_ - static_cast<std::int64_t>(again.size())) * 1000 / options_.sample_rate_hz;
-    stream_->Push({again, options_.sample_rate_hz}).IgnoreError();
-    // Each flush is answered exactly once: those that the dead stream owed are asked for again.
-    for (int i = 0; i < pending_flushes_; ++i) stream_->Flush();
-  };
-  if (reopened_ == 1) {
-    reopen();
-  } else {
-    reopen_.Start(kReopenDelay, reopen);
   }
+  if (reopened_ == 1) {
+    Reopen();
+  } else {
+    reopen_.Start(kReopenDelay, [this] { Reopen(); });
+  }
+}
+
+void CallListener::Reopen() {
+  if (!OpenStream().ok()) {
+    OnRecognizerDone(Unavailable("the recogniser could not be opened again"));
+    return;
+  }
+  // What was being said is heard again, so that no word is lost. And each flush is answered exactly
+  // once: those that the dead stream owed are asked for again.
+  pushed_ = std::max(closed_until_, unheard_.begin());
+  stream_base_ms_ = ToMs(pushed_);
+  CatchUp();
 }
 
 bool CallListener::Emit(CallEventBody event) {

@@ -21,13 +21,15 @@
 #include "src/agent/agent_envelope.h"
 #include "src/agent/near_voice.h"
 #include "src/agent/speech_edges.h"
+#include "src/agent/unheard_audio.h"
 
 namespace dragoman {
 
 // Cuts what comes into 20 ms frames. What stands no higher than the background or the echo of the
 // agent is not the caller's: it starts no speech, and words of it are not passed on while there is
 // something of the kind to be heard. A recogniser that dies is opened again, once a second at most
-// and three times a call, and given the last two seconds again. Only on its executor.
+// and three times a call, and given again what no final transcript has covered: the whole turn, up
+// to 12 s of a phone line; of a longer one, the words heard so far stand. Only on its executor.
 class CallListener {
  public:
   struct Callbacks {
@@ -58,11 +60,14 @@ class CallListener {
                Callbacks callbacks);
   absl::Status OpenStream();
   void OnFrame(const PcmFrame& frame, std::chrono::milliseconds heard);
-  void PushToRecogniser(const PcmFrame& frame);
+  PcmFrame WithoutEcho(const PcmFrame& frame);  // borrows from line_
   bool MayBeTheCallers(bool is_final);
   void OnTranscript(Transcript transcript);
   void OnRecognizerDone(const absl::Status& status);
   void Remember(const PcmFrame& frame);
+  void Reopen();
+  void CatchUp();
+  std::int64_t ToMs(std::int64_t samples) const { return samples * 1000 / options_.sample_rate_hz; }
   bool Emit(CallEventBody event);  // false: destroyed meanwhile
 
   SpeechRecognizer& recognizer_;
@@ -77,11 +82,17 @@ class CallListener {
   std::vector<std::int16_t> frame_;  // until 20 ms are together
   std::vector<std::int16_t> line_;   // the last frames without anybody's voice
   std::size_t next_line_ = 0;
-  std::vector<std::int16_t> last_;   // ring of the last two seconds
+  UnheardAudio unheard_;
+  std::string partial_;              // the open utterance, as heard so far
+  std::int64_t partial_at_ = 0;      // samples heard when it changed last
+  std::int64_t closed_until_ = 0;    // samples that a final transcript covers
+  bool overflowed_ = false;          // the open utterance is longer than what is kept
   std::int64_t samples_ = 0;         // heard since the call's start
+  std::int64_t pushed_ = 0;          // of these, given to the present stream
   std::int64_t stream_base_ms_ = 0;  // where the present stream's time line begins
   int reopened_ = 0;
   int pending_flushes_ = 0;
+  int late_flushes_ = 0;  // of these, to be given once the stream has all the audio
   Timer reopen_;
   std::unique_ptr<RecognitionStream> stream_;
   Lifetime stream_lifetime_;

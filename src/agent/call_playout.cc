@@ -95,6 +95,8 @@ void CallCore::DoPlayout(Action action) {
       s.resume = false;
       DropQueue();
       return;
+    case Action::kDropWaiting:
+      return DropQueue();
     case Action::kMarkResume:
       s.resume = true;
       return;
@@ -104,6 +106,8 @@ void CallCore::DoPlayout(Action action) {
       s.resume = false;
       Tell(NoticeKind::kFalseInterruption);
       FallSilent();
+      // An answer that was cut and dropped is asked for again.
+      if (!s.turn_open && OwesAnswer()) Raise(Trigger::kWithdrawn);
       return;
     case Action::kFailSpeech:
       for (Utterance& utterance : s.open) {
@@ -181,7 +185,11 @@ void CallCore::Queue(UtteranceKind kind, std::string_view text, bool interruptib
         text.size() <= rule.max_chars ? text : text.substr(0, NextChunk(text, true, rule));
     text.remove_prefix(piece.size());
     if (!HasWords(piece)) continue;
-    s.queue.push_back({voice, kind, std::string(Trim(piece)), interruptible});
+    s.queue.push_back({.voice = voice,
+                       .kind = kind,
+                       .text = std::string(Trim(piece)),
+                       .interruptible = interruptible,
+                       .answers = Answers(kind)});
   }
 }
 
@@ -191,7 +199,7 @@ void CallCore::SpeakNext() {
     return;
   }
   Chunk chunk = std::move(s.queue.front());
-  if (Answers(chunk.kind)) s.owes_answer = false;
+  if (chunk.answers) s.owes_answer = false;
   s.queue.erase(s.queue.begin());
   const Voice* voice = FindVoice(chunk.voice);
   Utterance utterance{.id = ++s.last_utterance,
@@ -200,6 +208,7 @@ void CallCore::SpeakNext() {
                       .text = std::move(chunk.text),
                       .interruptible = chunk.interruptible,
                       .attempts = chunk.attempts,
+                      .answers = chunk.answers,
                       .alive_us = s.now_us};
   Give(call_command::Speak{utterance.id, utterance.kind, voice ? voice->reply : 0, utterance.text,
                            utterance.interruptible && line() == LineState::kUp});
@@ -311,9 +320,15 @@ void CallCore::SettleOne(const Utterance& utterance, std::vector<Chunk>* rest) {
     s.last_said_us = s.now_us;
     if (utterance.kind == UtteranceKind::kReply) s.fillers = 0;
   }
+  // Its answer was cut before it is known whether that was meant.
+  if (rest && !current && utterance.answers && HasWords(unheard)) s.owes_answer = true;
   if (rest && current && HasWords(unheard) && utterance.kind != UtteranceKind::kFiller) {
-    rest->push_back({utterance.voice, utterance.kind, std::string(unheard), utterance.interruptible,
-                     utterance.attempts});
+    rest->push_back({.voice = utterance.voice,
+                     .kind = utterance.kind,
+                     .text = std::string(unheard),
+                     .interruptible = utterance.interruptible,
+                     .attempts = utterance.attempts,
+                     .answers = utterance.answers});
   }
 }
 
@@ -359,7 +374,7 @@ void CallCore::SettleAll() {
 // What was to be said and may be interrupted will not be; what the application wants said stays.
 void CallCore::DropQueue() {
   std::erase_if(s.queue, [](const Chunk& chunk) {
-    return chunk.interruptible && chunk.kind != UtteranceKind::kApplication;
+    return chunk.interruptible && !chunk.stays && chunk.kind != UtteranceKind::kApplication;
   });
   CloseVoices();
 }

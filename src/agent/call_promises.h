@@ -74,8 +74,15 @@ class CallPromises {
     UtteranceId heard = 0;    // reported as heard to its end
     bool late_result = false;
     bool voice_failed = false;  // the voice kept silent for too long
-    bool ends_call = false;     // one of the recorded calls does
-    std::size_t recorded = 0;   // tool calls that entered the history
+    bool stopped = false;       // the agent had, for a sound, as the event came
+    bool done_ahead = false;    // the speculative reply is complete
+    bool transcribed = false;   // the transcript that the turn waited for
+    bool late_words = false;    // the answer to a flush of an earlier turn
+    bool all_digits = false;
+    bool heard_words = false;                  // of the caller, in the event itself
+    SilenceKind silence = SilenceKind::kNone;  // before the event
+    bool ends_call = false;                    // one of the recorded calls does
+    std::size_t recorded = 0;                  // tool calls that entered the history
     std::int64_t now_us = 0;
   };
 
@@ -86,16 +93,20 @@ class CallPromises {
                        const CallMachineOptions& options);
   std::string OnHistory(const call_command::AppendHistory& entry,
                         const CallMachineOptions& options);
-  std::string OnSpeak(const call_command::Speak& speak);
+  std::string OnSpeak(const call_command::Speak& speak, const CallMachineOptions& options);
   std::string OnSettled(const call_command::Settled& settled);
   std::string Fired(const CallAudit& audit) const;
   std::string Answered(const CallAudit& audit, const CallMachineOptions& options) const;
   std::string Armed(const CallAudit& audit, const CallMachineOptions& options) const;
-  std::string SilenceIsTrue(const CallAudit& audit) const;
+  std::string TurnIsTrue(const CallAudit& audit, const CallMachineOptions& options) const;
+  std::string SilenceIsTrue(const CallAudit& audit, const CallMachineOptions& options) const;
   std::string StatesAreTrue(const CallState& state, const CallAudit& audit) const;
-  std::string Finished(const call_command::Finish& finish) const;
+  std::string Finished(const call_command::Finish& finish, const CallAudit& audit) const;
 
   std::int64_t& Unspoken(UtteranceKind kind) { return unspoken_[static_cast<std::size_t>(kind)]; }
+  std::int64_t Unspoken(UtteranceKind kind) const {
+    return unspoken_[static_cast<std::size_t>(kind)];
+  }
   std::string Said() const;  // the caller's turn so far
   bool Told(call_command::NoticeKind kind) const {
     return (step_.told >> static_cast<int>(kind) & 1) != 0;
@@ -121,12 +132,21 @@ class CallPromises {
   std::int64_t user_entry_ = -1;
   std::int64_t user_words_ = 0;  // of that entry
   // The agent's
-  std::array<std::int64_t, 7> unspoken_{};  // words that are to be spoken, by UtteranceKind
-  bool cut_ = false;                        // for the caller's words, and nothing said since
-  ReplyId dropped_ = 0;                     // nothing of replies up to this one is spoken
-  std::size_t calls_ = 0;                   // of the last reply
-  bool done_ahead_ = false;                 // the speculative reply is complete
-  bool content_ = false;                    // of the last reply
+  std::array<std::int64_t, 7>
+      unspoken_{};           // words that are to be spoken, by UtteranceKind; 0: the wrap-up
+  bool cut_ = false;         // for the caller's words, and nothing said since
+  bool stopped_ = false;     // for a sound, and it is not known what that was
+  bool doubted_ = false;     // late words came since the model was asked
+  bool asks_ = false;        // there is a reason to ask the model
+  bool greeted_ = false;     // and a turn was taken since
+  bool greets_ = false;      // but the greeting was under way then
+  bool insists_ = false;     // on answering a turn that was too long
+  std::string tried_;        // words for which the model was to be asked ahead
+  ReplyId spoken_ = 0;       // the last reply of which something was said
+  ReplyId dropped_ = 0;      // nothing of replies up to this one is spoken
+  std::size_t calls_ = 0;    // of the last reply
+  bool done_ahead_ = false;  // the speculative reply is complete
+  bool content_ = false;     // of the last reply
   int voice_failures_ = 0;
   std::vector<ToolRunId> overdue_;
   std::int64_t asked_estimate_ = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dragoman/core/status.h"
+#include "dragoman/speech/turn_detector.h"
 #include "src/agent/call_promises.h"
 #include "src/agent/call_text.h"
 
@@ -12,6 +13,13 @@ using call_command::NoticeKind;
 
 bool IsArmed(const CallAudit& audit, CallTimer timer) {
   return audit.armed[static_cast<std::size_t>(timer)] != 0;
+}
+
+// Whether `text` begins with a sentence that is long enough to be said alone.
+bool SentenceIn(std::string_view text, const CallMachineOptions& options) {
+  return NextChunk(text, false,
+                   {static_cast<std::size_t>(options.min_chunk_chars),
+                    static_cast<std::size_t>(options.max_chunk_chars)}) > 0;
 }
 
 }  // namespace
@@ -38,6 +46,8 @@ std::string CallPromises::Fired(const CallAudit& audit) const {
       case CallTimer::kFlush:
         return Gave<call_command::FlushRecognizer>();
       case CallTimer::kEndOfTurn:
+        if (flushed_ && audit.flushes == 0) return turn_over;  // its transcript is known
+        [[fallthrough]];
       case CallTimer::kNoWords:
       case CallTimer::kTurnCap:
         return turn_over || (IsArmed(audit, CallTimer::kFinal) && (flushed_ || audit.flushes > 0));
@@ -72,6 +82,50 @@ std::string CallPromises::Fired(const CallAudit& audit) const {
   return done ? "" : StrCat("timer ", Name(timer), " did nothing");
 }
 
+// What the caller says and does is taken for what it is.
+std::string CallPromises::TurnIsTrue(const CallAudit& audit,
+                                     const CallMachineOptions& options) const {
+  if (audit.hung_up || audit.closed || !audit.line_up) return {};
+  const bool over = Told(NoticeKind::kTurnEnded) || Told(NoticeKind::kTurnWithdrawn);
+  if (step_.transcribed && !over) return "the transcript does not end the turn";
+  if (step_.late_words && turn_open_) return "words of a turn that is over begin another";
+  if (step_.all_digits && !Told(NoticeKind::kTurnEnded))
+    return "the last key does not end the turn";
+  if (step_.silence == SilenceKind::kCollectingDigits && !step_.new_words && !step_.fired &&
+      audit.silence == SilenceKind::kCallerPausing) {
+    return "keys are not waited for";
+  }
+  if (step_.new_words && step_.heard_words && audit.silence == SilenceKind::kCollectingDigits) {
+    return "keys are waited for while the caller speaks";
+  }
+  if (step_.stopped && !stopped_ && !ending_ && !Told(NoticeKind::kBargeIn) &&
+      !Told(NoticeKind::kFalseInterruption)) {
+    return "nobody is told what the interruption was";
+  }
+  if (step_.stopped && stopped_ && !unsure_ &&
+      ((step_.meant && step_.new_words) || Told(NoticeKind::kTurnEnded))) {
+    return "words do not decide the interruption";
+  }
+  if (step_.stopped && stopped_ && !audit.clearing && Told(NoticeKind::kTurnWithdrawn)) {
+    return "the agent stays silent for a sound that was nothing";
+  }
+  if (step_.meant && step_.new_words && !unsure_ && !ending_ && !insists_ && audit.run == 0 &&
+      audit.unanswered_calls > 0) {
+    return "a tool call waits though the caller wants something else";
+  }
+  const bool said = std::all_of(unspoken_.begin(), unspoken_.end(),
+                                [](std::int64_t words) { return words == 0; });
+  if (audit.silence == SilenceKind::kCallerPausing && options.speculate && digits_.empty() &&
+      said && !doubted_ && !ending_ && audit.run == 0 && audit.model == 0 &&
+      audit.speeches.empty() && !done_ahead_ && !unanswered_ && !asks_ &&
+      audit.unanswered_calls == 0 && tried_ != Said() && !unsure_ && segments_.empty() &&
+      EstimateCompleteness(Said()) >= options.finished_per_mille && !EndsInHesitation(Said()) &&
+      !IsArmed(audit, CallTimer::kSpeculate)) {
+    return "nobody thinks ahead";
+  }
+  return {};
+}
+
 // What must follow an event at once.
 std::string CallPromises::Answered(const CallAudit& audit,
                                    const CallMachineOptions& options) const {
@@ -85,6 +139,11 @@ std::string CallPromises::Answered(const CallAudit& audit,
     return "the late result is not in the history";
   }
   if (step_.stray && !Told(NoticeKind::kIgnored)) return "the stray result is not noticed";
+  if (Gave<call_command::HangUp>() &&
+      audit.armed[static_cast<std::size_t>(CallTimer::kClose)] - 1 <
+          step_.now_us + std::chrono::microseconds(options.close_limit).count()) {
+    return "the line is given too little time to close";
+  }
   if (audit.hung_up || audit.closed) return {};
   if (step_.heard != 0 && !audit.speeches.empty() && audit.speeches.front().id == step_.heard) {
     return "what was heard to its end is not settled";
@@ -139,7 +198,9 @@ std::string CallPromises::Answered(const CallAudit& audit,
           step_.now_us + std::chrono::microseconds(options.caller_silence).count()) {
     return "the caller is given too little time";
   }
-  if (Told(NoticeKind::kTurnBegan) && audit.silence == SilenceKind::kCallerPausing &&
+  const bool begins =
+      Told(NoticeKind::kTurnBegan) || step_.silence == SilenceKind::kCollectingDigits;
+  if (begins && audit.silence == SilenceKind::kCallerPausing &&
       is(EventBit<call_event::Partial>() | EventBit<call_event::Final>()) &&
       audit.armed[static_cast<std::size_t>(CallTimer::kEndOfTurn)] - 1 <
           step_.now_us + std::chrono::microseconds(options.min_end_silence).count()) {
@@ -205,7 +266,8 @@ std::string CallPromises::Armed(const CallAudit& audit, const CallMachineOptions
   return {};
 }
 
-std::string CallPromises::SilenceIsTrue(const CallAudit& audit) const {
+std::string CallPromises::SilenceIsTrue(const CallAudit& audit,
+                                        const CallMachineOptions& options) const {
   auto untrue = [&audit](std::string_view why) {
     return StrCat("silence \"", Name(audit.silence), "\", but ", why);
   };
@@ -223,6 +285,10 @@ std::string CallPromises::SilenceIsTrue(const CallAudit& audit) const {
       return {};
     case SilenceKind::kModelThinking:
       if (audit.model == 0 && !done_ahead_) return untrue("no model is asked");
+      if (!audit.speculative && !done_ahead_ && spoken_ != audit.last_reply &&
+          Unspoken(UtteranceKind::kReply) > 0 && SentenceIn(reply_, options)) {
+        return untrue("a sentence of its reply is known");
+      }
       return calls_wait ? untrue("a tool call waits") : "";
     case SilenceKind::kToolRunning:
       return audit.run == 0 ? untrue("no tool runs") : "";
@@ -257,7 +323,9 @@ std::string CallPromises::SilenceIsTrue(const CallAudit& audit) const {
   }
 }
 
-std::string CallPromises::Finished(const call_command::Finish& finish) const {
+std::string CallPromises::Finished(const call_command::Finish& finish,
+                                   const CallAudit& audit) const {
+  if (audit.model != 0) return "finish while the model is asked";
   if (!unsure_ && owed_words_ + CountWords(WordsOf(Said())) != 0) {
     return "finish without the caller's last words in the history";
   }
@@ -292,6 +360,9 @@ std::string CallPromises::StatesAreTrue(const CallState& state, const CallAudit&
   if (line == LineState::kUp && !began_) return untrue(Region::kLine, "nobody has begun");
   if (line == LineState::kOpening && began_) return untrue(Region::kLine, "the agent has begun");
   const auto user = static_cast<UserState>(at(Region::kUser));
+  const bool silent = user == UserState::kQuiet || user == UserState::kPausing;
+  if (silent && sound_) return untrue(Region::kUser, "there is sound");
+  if (user == UserState::kNoise && !sound_) return untrue(Region::kUser, "there is no sound");
   const bool idle = user == UserState::kQuiet || user == UserState::kNoise;
   if (idle == turn_open_) return untrue(Region::kUser, idle ? "a turn is open" : "none is open");
   if (state.sound_on != sound_) return untrue(Region::kUser, "the sound is another");
@@ -309,6 +380,9 @@ std::string CallPromises::StatesAreTrue(const CallState& state, const CallAudit&
   }
   const auto reply = static_cast<ReplyState>(at(Region::kReply));
   const bool asked = audit.model != 0;
+  if (ending_ && !by_model_ && reply != ReplyState::kIdle) {
+    return untrue(Region::kReply, "the call ends");
+  }
   if (reply == ReplyState::kAhead) {
     if (!done_ahead_ && !(asked && audit.speculative))
       return untrue(Region::kReply, "none is asked");

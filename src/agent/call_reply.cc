@@ -142,8 +142,6 @@ void CallCore::DoReply(Action action) {
       Tell(NoticeKind::kModelFailed, s.error_code, "gave up");
       DropReply();
       return Raise(Trigger::kFatal);
-    case Action::kReplyOver:
-      return DetachReply();
     default:
       return;
   }
@@ -231,7 +229,10 @@ void CallCore::CutChunks(bool all) {
       return;
     }
     voice->planned = JoinText(voice->planned, chunk);
-    s.queue.push_back({s.voice, UtteranceKind::kReply, std::move(chunk), !s.insist});
+    s.queue.push_back({.voice = s.voice,
+                       .kind = UtteranceKind::kReply,
+                       .text = std::move(chunk),
+                       .interruptible = !s.insist});
   }
 }
 
@@ -243,8 +244,10 @@ void CallCore::DetachReply() {
   CloseVoices();
 }
 
-// Nothing more of any reply is said. What is being said already is the playout's business.
+// Nothing more of any reply is said. What is being said already is the playout's business; what it
+// cuts of that is not said again.
 void CallCore::DropReply() {
+  s.first_reply = s.last_reply + 1;
   DropWords();
   DetachReply();
 }
@@ -281,6 +284,9 @@ void CallCore::TakeTurn() {
   s.insist = std::exchange(s.held_capped, false);
   s.owes_answer = true;
   s.first_reply = s.asked_text.empty() ? s.last_reply + 1 : s.reply;
+  // What was to be said before is no answer to it.
+  for (Chunk& one : s.queue) one.answers = false;
+  for (Utterance& one : s.open) one.answers = false;
   std::string text = std::exchange(s.held_turn, {});
   const bool loop = Repeats(text, true);
   AppendUser(std::move(text));
@@ -290,8 +296,8 @@ void CallCore::TakeTurn() {
 
 // A turn was taken, and nothing was said or waits to be said to it.
 bool CallCore::OwesAnswer() const {
-  return s.owes_answer && std::none_of(s.queue.begin(), s.queue.end(),
-                                       [](const Chunk& one) { return Answers(one.kind); });
+  return s.owes_answer &&
+         std::none_of(s.queue.begin(), s.queue.end(), [](const Chunk& one) { return one.answers; });
 }
 
 // Failed or empty, and nothing of it is on its way to the caller.

@@ -49,7 +49,6 @@ void AddUserRows(std::vector<Row>& rows) {
       {
           User(U::kQuiet, T::kSpeechStarted, G::kAlways, U::kSpeaking,
                {A::kBeginTurn, A::kSoundStarts}),
-          User(U::kQuiet, T::kSpeechStopped, G::kAlways, U::kQuiet, {A::kSoundStops}),
           User(U::kQuiet, T::kPartial, G::kWordsInEvent, U::kPausing,
                {A::kBeginTurn, A::kPauseNow, A::kTakePartial}),
           User(U::kQuiet, T::kFinal, G::kWordsInEvent, U::kPausing,
@@ -70,18 +69,15 @@ void AddUserRows(std::vector<Row>& rows) {
 
           User(U::kNoise, T::kSpeechStopped, G::kAlways, U::kPausing,
                {A::kBeginTurn, A::kSoundStops}),
-          User(U::kNoise, T::kSpeechStarted, G::kAlways, U::kSpeaking,
-               {A::kBeginTurn, A::kSoundStarts}),
           User(U::kNoise, T::kPartial, G::kWordsInEvent, U::kSpeaking,
                {A::kBeginTurn, A::kTakePartial}),
           User(U::kNoise, T::kFinal, G::kWordsInEvent, U::kSpeaking,
                {A::kBeginTurn, A::kTakeFinal}),
           User(U::kNoise, T::kFinal, G::kAlways, U::kNoise, {A::kDropFinal}),
           User(U::kNoise, T::kDtmf, G::kAlways, U::kKeys, {A::kBeginTurn, A::kTakeDigit}),
-          User(U::kNoise, T::kLineGone, G::kAlways, U::kQuiet, {A::kKeepWords}),
+          User(U::kNoise, T::kLineGone, G::kAlways, U::kQuiet),
 
           User(U::kPausing, T::kSpeechStarted, G::kAlways, U::kSpeaking, {A::kSoundStarts}),
-          User(U::kPausing, T::kSpeechStopped, G::kAlways, U::kPausing, {A::kSoundStops}),
           User(U::kPausing, T::kPartial, G::kAlways, U::kPausing, {A::kTakePartial}),
           User(U::kPausing, T::kFinal, G::kAlways, U::kPausing, {A::kTakeFinal}),
           User(U::kPausing, T::kTurnEstimated, G::kAlways, U::kPausing, {A::kTakeEstimate}),
@@ -110,14 +106,17 @@ void AddUserRows(std::vector<Row>& rows) {
                {A::kFinalOverdue, A::kCloseTurn}),
           User(U::kFinal, T::kLineGone, G::kAlways, U::kQuiet, {A::kKeepWords}),
 
+          User(U::kKeys, T::kDtmf, G::kEndsKeysInNoise, U::kNoise, {A::kTakeDigit, A::kCloseTurn}),
           User(U::kKeys, T::kDtmf, G::kEndsKeys, U::kQuiet, {A::kTakeDigit, A::kCloseTurn}),
           User(U::kKeys, T::kDtmf, G::kAlways, U::kKeys, {A::kTakeDigit}),
           User(U::kKeys, timer(CallTimer::kDigits), G::kSoundOn, U::kNoise, {A::kCloseTurn}),
           User(U::kKeys, timer(CallTimer::kDigits), G::kAlways, U::kQuiet, {A::kCloseTurn}),
           User(U::kKeys, T::kSpeechStarted, G::kAlways, U::kSpeaking, {A::kSoundStarts}),
           User(U::kKeys, T::kSpeechStopped, G::kAlways, U::kKeys, {A::kSoundStops}),
+          User(U::kKeys, T::kPartial, G::kWordsInEventAndSound, U::kSpeaking, {A::kTakePartial}),
           User(U::kKeys, T::kPartial, G::kWordsInEvent, U::kPausing,
                {A::kPauseNow, A::kTakePartial}),
+          User(U::kKeys, T::kFinal, G::kWordsInEventAndSound, U::kSpeaking, {A::kTakeFinal}),
           User(U::kKeys, T::kFinal, G::kWordsInEvent, U::kPausing, {A::kPauseNow, A::kTakeFinal}),
           User(U::kKeys, T::kFinal, G::kAlways, U::kKeys, {A::kTakeFinal}),
           User(U::kKeys, T::kLineGone, G::kAlways, U::kQuiet, {A::kKeepWords}),
@@ -143,7 +142,8 @@ void AddPlayoutRows(std::vector<Row>& rows) {
   rows.insert(
       rows.end(),
       {
-          Play(P::kSilent, T::kAfter, G::kMaySpeak, P::kSpeaking, {A::kSpeakNext}),
+          Play(P::kSilent, T::kAfter, G::kMaySpeak, P::kSpeaking),
+          Play(P::kSilent, T::kTurnDone, G::kAlways, P::kSilent, {A::kDropWaiting}),
 
           Play(P::kSpeaking, T::kSpeechReplaced, G::kAlways, P::kSpeaking, {A::kNoteReplaced}),
           Play(P::kSpeaking, T::kSpeechAudio, G::kAlways, P::kSpeaking, {A::kNoteAudio}),
@@ -174,7 +174,6 @@ void AddPlayoutRows(std::vector<Row>& rows) {
                {A::kSettleCut, A::kFallSilent}),
           Play(P::kClearing, timer(CallTimer::kClear), G::kAlways, P::kSilent,
                {A::kSettleCut, A::kResume}),
-          Play(P::kClearing, T::kWords, G::kAlways, P::kClearing, {A::kInterrupt}),
           Play(P::kClearing, T::kTurnDone, G::kAlways, P::kClearing, {A::kInterrupt}),
           Play(P::kClearing, T::kWithdrawn, G::kAlways, P::kClearing, {A::kMarkResume}),
           Play(P::kClearing, T::kCallEnds, G::kAlways, P::kClearing, {A::kDropSpeech}),
@@ -184,8 +183,8 @@ void AddPlayoutRows(std::vector<Row>& rows) {
           Play(P::kStopped, T::kTurnDone, G::kAlways, P::kSilent, {A::kInterrupt, A::kFallSilent}),
           Play(P::kStopped, T::kWithdrawn, G::kAlways, P::kSilent, {A::kResume}),
           Play(P::kStopped, timer(CallTimer::kFalseStop), G::kAlways, P::kSilent, {A::kResume}),
-          Play(P::kStopped, T::kCallEnds, G::kAlways, P::kSilent, {A::kDropSpeech, A::kFallSilent}),
-          Play(P::kStopped, T::kLineGone, G::kAlways, P::kSilent, {A::kSettleAll}),
+          Play(P::kStopped, T::kCallEnds, G::kAlways, P::kSilent),
+          Play(P::kStopped, T::kLineGone, G::kAlways, P::kSilent),
       });
 }
 
@@ -197,7 +196,7 @@ void AddReplyRows(std::vector<Row>& rows) {
       {
           Reply(R::kIdle, T::kOpen, G::kAlways, R::kThinking, {A::kAsk}),
           Reply(R::kIdle, T::kSpeculate, G::kCanAsk, R::kAhead, {A::kAskAhead}),
-          Reply(R::kIdle, T::kTurnDone, G::kLineUp, R::kWaiting, {A::kDropReply}),
+          Reply(R::kIdle, T::kTurnDone, G::kLineUp, R::kWaiting),
           Reply(R::kIdle, T::kTurnDone, G::kAlways, R::kIdle, {A::kKeepTurn}),
           Reply(R::kIdle, T::kWithdrawn, G::kOwesAnswer, R::kWaiting),
 
@@ -243,15 +242,15 @@ void AddReplyRows(std::vector<Row>& rows) {
           Reply(R::kTools, T::kWords, G::kYields, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
           Reply(R::kTools, T::kTurnDone, G::kAlways, R::kWaiting,
                 {A::kAbandonCalls, A::kDropReply}),
-          Reply(R::kTools, T::kCallEnds, G::kAlways, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
-          Reply(R::kTools, T::kLineGone, G::kAlways, R::kIdle, {A::kAbandonCalls, A::kDropReply}),
+          Reply(R::kTools, T::kCallEnds, G::kAlways, R::kIdle, {A::kAbandonCalls}),
+          Reply(R::kTools, T::kLineGone, G::kAlways, R::kIdle, {A::kAbandonCalls}),
 
-          Reply(R::kDelivering, T::kAfter, G::kAllSaid, R::kIdle, {A::kReplyOver}),
+          // Also when the line has gone: nothing is left to be said then.
+          Reply(R::kDelivering, T::kAfter, G::kAllSaid, R::kIdle),
           Reply(R::kDelivering, T::kWords, G::kYields, R::kIdle, {A::kDropReply}),
           Reply(R::kDelivering, T::kTurnDone, G::kLineUp, R::kWaiting, {A::kDropReply}),
           Reply(R::kDelivering, T::kTurnDone, G::kAlways, R::kDelivering, {A::kKeepTurn}),
-          Reply(R::kDelivering, T::kCallEnds, G::kAlways, R::kIdle, {A::kDropReply}),
-          Reply(R::kDelivering, T::kLineGone, G::kAlways, R::kIdle, {A::kDropReply}),
+          Reply(R::kDelivering, T::kCallEnds, G::kAlways, R::kIdle),
 
           Reply(R::kWaiting, T::kAfter, G::kTurnReady, R::kThinking, {A::kTakeTurn, A::kAsk}),
           Reply(R::kWaiting, T::kCallEnds, G::kAlways, R::kIdle, {A::kKeepTurn}),
@@ -270,8 +269,7 @@ void AddLineRows(std::vector<Row>& rows) {
           Line(L::kConnecting, T::kEndCall, G::kAlways, L::kClosing,
                {A::kEndByApplication, A::kLeaveLine}),
           Line(L::kConnecting, T::kSay, G::kAlways, L::kConnecting, {A::kQueueSay}),
-          Line(L::kConnecting, T::kMediaClosed, G::kAlways, L::kClosing,
-               {A::kNoteClosed, A::kLeaveLine}),
+          Line(L::kConnecting, T::kMediaClosed, G::kAlways, L::kClosing, {A::kNoteClosed}),
 
           Line(L::kOpening, timer(CallTimer::kGreeting), G::kAlways, L::kUp, {A::kGreet}),
           Line(L::kOpening, T::kTurnDone, G::kAlways, L::kUp, {A::kGreet}),
@@ -287,12 +285,12 @@ void AddLineRows(std::vector<Row>& rows) {
             Line(state, T::kRecognizerFailed, G::kAlways, L::kEnding, {A::kEndDeaf}),
             Line(state, T::kSay, G::kAlways, state, {A::kQueueSay}),
             Line(state, T::kMediaClosed, G::kAlways, L::kClosing, {A::kNoteClosed, A::kLeaveLine}),
-            Line(state, T::kVoiceless, G::kAlways, L::kClosing, {A::kEndVoiceless, A::kLeaveLine}),
         });
   }
   rows.insert(
       rows.end(),
       {
+          Line(L::kUp, T::kVoiceless, G::kAlways, L::kClosing, {A::kEndVoiceless, A::kLeaveLine}),
           Line(L::kUp, timer(CallTimer::kCallerSilence), G::kSilenceOver, L::kEnding,
                {A::kEndSilent}),
           Line(L::kUp, timer(CallTimer::kCallerSilence), G::kAlways, L::kUp, {A::kReprompt}),

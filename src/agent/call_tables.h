@@ -93,11 +93,13 @@ constexpr Trigger TriggerOf(CallTimer timer) {
 enum class Guard : std::uint8_t {
   kAlways,
   // User
+  kWordsInEventAndSound,
   kWordsInEvent,      // the transcript of the event has words that were not taken before
   kHasText,           // the turn has words or digits
   kTranscriptClosed,  // flushed, answered, and no sound since
   kAnswersFlush,      // the final that was asked for
   kAnswersFlushInNoise,
+  kEndsKeysInNoise,
   kSoundOn,
   kEndsKeys,  // '#', or as many digits as are allowed
   // Tool
@@ -173,6 +175,7 @@ enum class Action : std::uint8_t {
   kClear,
   kStopForSound,
   kInterrupt,
+  kDropWaiting,
   kMarkResume,
   kSettleCut,
   kResume,
@@ -204,7 +207,6 @@ enum class Action : std::uint8_t {
   kRetry,
   kApologise,
   kGiveUp,
-  kReplyOver,
   // Line
   kStartCall,
   kGreet,

@@ -25,8 +25,14 @@ const call_event::Final* AsFinal(const CallEvent* event) {
 
 bool CallCore::UserHolds(Guard guard) const {
   switch (guard) {
-    case Guard::kWordsInEvent: {
-      if (const auto* final = AsFinal(event_)) return HasWords(final->text) && !StaleFinal(*final);
+    case Guard::kWordsInEvent:
+    case Guard::kWordsInEventAndSound: {
+      if (guard == Guard::kWordsInEventAndSound && !s.sound_on) return false;
+      // In keys a transcript of what was said before them does not end the waiting for more keys.
+      const bool keys = user() == UserState::kKeys;
+      if (const auto* final = AsFinal(event_)) {
+        return HasWords(final->text) && !StaleFinal(*final) && !(keys && final->text == s.partial);
+      }
       const auto* partial = std::get_if<call_event::Partial>(&event_->body);
       return partial && HasWords(partial->text) &&
              !(s.stale_flushes > 0 && s.now_us < s.stale_until_us);
@@ -38,14 +44,15 @@ bool CallCore::UserHolds(Guard guard) const {
     case Guard::kAnswersFlush:
     case Guard::kAnswersFlushInNoise: {
       const auto* final = AsFinal(event_);
-      return final && final->from_flush && s.flushes <= 1 && !StaleFinal(*final) &&
+      return final && final->from_flush && s.flushes <= 1 && !AnswersOldFlush(*final) &&
              (guard == Guard::kAnswersFlush || s.sound_on);
     }
     case Guard::kSoundOn:
       return s.sound_on;
-    case Guard::kEndsKeys: {
+    case Guard::kEndsKeys:
+    case Guard::kEndsKeysInNoise: {
       const auto* key = std::get_if<call_event::Dtmf>(&event_->body);
-      return key &&
+      return key && (guard == Guard::kEndsKeys || s.sound_on) &&
              (key->digit == '#' || static_cast<int>(s.digits.size()) + 1 >= options_.max_digits);
     }
     default:
@@ -74,8 +81,7 @@ void CallCore::DoUser(Action action) {
       return TakeFinal();
     case Action::kDropFinal:
       if (const auto* final = AsFinal(event_); final && final->from_flush) {
-        const bool stale = s.stale_flushes > 0 && s.now_us < s.stale_until_us;
-        std::int64_t& owed = stale ? s.stale_flushes : s.flushes;
+        std::int64_t& owed = AnswersOldFlush(*final) ? s.stale_flushes : s.flushes;
         owed = std::max<std::int64_t>(0, owed - 1);
       }
       return;
@@ -156,8 +162,14 @@ void CallCore::TakePartial() {
   WordsChanged();
 }
 
+// Flushes are answered in their order: first those of turns that did not wait.
+bool CallCore::AnswersOldFlush(const call_event::Final& event) const {
+  return event.from_flush && s.stale_flushes > 0 && s.now_us < s.stale_until_us;
+}
+
+// The final holds nothing but words of an earlier turn.
 bool CallCore::StaleFinal(const call_event::Final& event) const {
-  const bool expected = event.from_flush && s.stale_flushes > 0 && s.now_us < s.stale_until_us;
+  const bool expected = AnswersOldFlush(event);
   if (!HasWords(event.text)) return expected;
   if (event.audio_end_ms > 0 && event.audio_end_ms <= s.committed_ms) return true;
   return expected && s.flushes == 0;
@@ -165,11 +177,12 @@ bool CallCore::StaleFinal(const call_event::Final& event) const {
 
 void CallCore::TakeFinal() {
   const auto& final = std::get<call_event::Final>(event_->body);
-  if (StaleFinal(final)) {
-    if (final.from_flush && s.stale_flushes > 0) --s.stale_flushes;
-    return;
+  const bool stale = StaleFinal(final);
+  if (final.from_flush) {
+    std::int64_t& owed = AnswersOldFlush(final) ? s.stale_flushes : s.flushes;
+    owed = std::max<std::int64_t>(0, owed - 1);
   }
-  if (final.from_flush) s.flushes = std::max<std::int64_t>(0, s.flushes - 1);
+  if (stale) return;
   if (s.partial.empty() && !HasWords(final.text)) return;
   s.partial.clear();
   if (HasWords(final.text) && s.text.size() < kMaxTurnBytes) {

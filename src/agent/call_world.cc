@@ -9,11 +9,8 @@ namespace {
 
 using Kind = Choice::Kind;
 
-// A murmur and a turn. Words that ask for more would only move deadlines.
-constexpr std::array<std::string_view, 3> kWords = {"", "mm-hm", "yes"};
 constexpr std::string_view kReply = "Yes. And";  // a sentence, and the beginning of one
 constexpr std::int64_t kUtteranceMs = 400;
-constexpr ReplyId kReplies = 1;  // that have content; later ones are empty or fail
 
 CallMachineOptions SmallOptions(const Slice& slice) {
   CallMachineOptions options;
@@ -33,7 +30,11 @@ CallMachineOptions SmallOptions(const Slice& slice) {
   options.tool_rounds = 1;
   options.speech_failures = 2;
   options.min_chunk_chars = 1;
-  options.max_digits = 3;
+  options.max_digits = slice.partials ? 3 : 2;
+  if (slice.short_times) {
+    options.no_words = std::chrono::milliseconds(500);
+    options.final_deadline = std::chrono::milliseconds(300);
+  }
   options.loop_repeats = 8;
   options.speculate = slice.ahead;
   if (!slice.greets) options.greeting.clear();
@@ -93,6 +94,22 @@ const std::vector<Slice>& CallSlices() {
        .rare = Slice::kApplicationSpeaks,
        .murmurs = true,
        .tools = false},
+      {.name = "words of the application while the model is asked ahead",
+       .rare = Slice::kApplicationSpeaks,
+       .murmurs = true,
+       .murmur = "okay",
+       .says_yes = false,
+       .ahead = true,
+       .tools = false},
+      {.name = "short times", .murmurs = true, .tools = false, .short_times = true},
+      {.name = "late transcripts", .tools = false, .greets = false, .late = true},
+      {.name = "keys, and a recogniser that tells its last word only",
+       .rare = Slice::kKeys,
+       .rares = 2,
+       .tools = false,
+       .greets = false,
+       .partials = false},
+      {.name = "two rounds of tools", .greets = false, .two_replies = true},
       {.name = "a failing voice", .rare = Slice::kVoiceFails, .tools = false, .repeats = true},
       {.name = "a failing model", .rare = Slice::kModelFails, .ahead = true, .retries = true},
       {.name = "silent callers", .tools = false, .reprompts = true, .wrap_up = true},
@@ -176,15 +193,16 @@ void CallExplorer::Choices(std::vector<Choice>* out) const {
 
 void CallExplorer::ListenChoices(std::vector<Choice>* out) const {
   if (!world_.sound) Can(out, Kind::kSound);
-  // The recogniser answers within the next stretch of speech.
-  if (world_.sound && audit_.flushes == 0) Can(out, Kind::kQuiet);
+  // Where it is not late, the recogniser answers within the next stretch of speech.
+  if (world_.sound && (audit_.flushes == 0 || slice_.late)) Can(out, Kind::kQuiet);
   for (std::size_t words = std::max(world_.said + 1u, slice_.murmurs ? 1u : 2u);
-       words < kWords.size() && !world_.closed_one; ++words) {
+       words < (slice_.says_yes ? 3u : 2u) && !world_.closed_one && slice_.partials; ++words) {
     Can(out, Kind::kPartial, words);
   }
   if (audit_.flushes > 0) {
     Can(out, Kind::kFlushed, 1);
     if (world_.said != 0) Can(out, Kind::kFlushed, 0);
+    if (!slice_.partials && !world_.closed_one) Can(out, Kind::kFlushed, 2);
   }
   if (world_.said != 0 && May(Slice::kClosedByItself)) Can(out, Kind::kFinal);
   if (May(Slice::kKeys)) {
@@ -199,7 +217,8 @@ void CallExplorer::ListenChoices(std::vector<Choice>* out) const {
 
 void CallExplorer::SpeakChoices(std::vector<Choice>* out) const {
   if (audit_.model != 0) {
-    if (audit_.last_reply <= kReplies || world_.texts > 0) {
+    // Later replies are empty or fail.
+    if (audit_.last_reply <= (slice_.two_replies ? 2 : 1) || world_.texts > 0) {
       if (world_.texts == 0) Can(out, Kind::kModelText);
       if (world_.calls == 0) {
         if (slice_.tools) Can(out, Kind::kModelCall, 0);
@@ -241,6 +260,11 @@ bool CallExplorer::Silence(Choice* out) const {
   return next != 0;
 }
 
+// Nothing, a murmur, a turn. Words that ask for more would only move deadlines.
+std::string_view CallExplorer::WordsSaid(std::size_t number) const {
+  return number == 2 ? "yes" : number == 1 ? slice_.murmur : "";
+}
+
 CallEvent CallExplorer::Make(const Choice& choice) const {
   CallEvent event{audit_.now_us, {}};
   const bool flag = choice.arg != 0;
@@ -257,12 +281,13 @@ CallEvent CallExplorer::Make(const Choice& choice) const {
       event.body = call_event::SpeechStopped{world_.audio_ms + 1, 140};
       break;
     case Kind::kPartial:
-      event.body = call_event::Partial{std::string(kWords[choice.arg])};
+      event.body = call_event::Partial{std::string(WordsSaid(choice.arg))};
       break;
     case Kind::kFinal:
     case Kind::kFlushed: {
       const bool flushed = choice.kind == Kind::kFlushed;
-      const std::string_view text = flushed && !flag ? "" : kWords[world_.said];
+      const std::size_t said = flushed ? (choice.arg == 1 ? world_.said : choice.arg) : world_.said;
+      const std::string_view text = WordsSaid(said);
       event.body =
           call_event::Final{std::string(text), 900, flushed, world_.audio_ms, world_.audio_ms + 1};
       break;
@@ -326,9 +351,11 @@ CallEvent CallExplorer::Make(const Choice& choice) const {
       event.body = call_event::TimerFired{static_cast<CallTimer>(choice.arg)};
       break;
     case Kind::kSay:
-      event.body = call_event::Say{"News.", flag};
+      event.body = call_event::Say{"News of the day.", flag};
       break;
     case Kind::kEndCall:
+      // Nobody has picked up for a while.
+      if (!audit_.line_up) event.at_us = 20'000'000;
       event.body = call_event::EndCall{CallEnd::kAgentHungUp, "", ""};
       break;
     case Kind::kDrain:
@@ -359,7 +386,7 @@ void CallExplorer::Foresee(const Choice& choice, const CallEvent& event) {
       --world_.rare;
       [[fallthrough]];
     case Kind::kFlushed:
-      world_.closed_one = world_.closed_one || world_.said != 0;
+      world_.closed_one = world_.closed_one || world_.said != 0 || choice.arg == 2;
       world_.said = 0;
       ++world_.audio_ms;
       break;
@@ -443,7 +470,9 @@ std::string CallExplorer::Happen(const Choice& choice) {
   commands_.clear();
   std::string wrong = StepOnce(choice);
   // The voice is quick: audio and end are seen apart only when that is the rare thing.
-  if (wrong.empty() && choice.kind == Kind::kMade && !world_.speeches.empty()) {
+  const bool making = std::any_of(world_.speeches.begin(), world_.speeches.end(),
+                                  [](const WorldSpeech& one) { return !one.ended; });
+  if (wrong.empty() && choice.kind == Kind::kMade && making) {
     wrong = StepOnce({Kind::kSpeechEnd, 1});
   }
   return wrong;

@@ -46,6 +46,7 @@ struct Choice {
   };
   Kind kind{};
   std::uint8_t arg = 0;
+  friend bool operator==(const Choice&, const Choice&) = default;
 };
 
 struct WorldSpeech {
@@ -101,9 +102,11 @@ struct Slice {
   std::string_view name;
   std::uint32_t rare = kNothing;
   int rares = 1;         // of them in a call
-  bool murmurs = false;  // the caller says "mm-hm" as well as "yes"
-  bool partly = false;   // an utterance may be heard up to its middle
-  bool ahead = false;    // the model may be asked ahead
+  bool murmurs = false;  // the caller says `murmur` as well as "yes"
+  std::string_view murmur = "mm-hm";
+  bool says_yes = true;
+  bool partly = false;  // an utterance may be heard up to its middle
+  bool ahead = false;   // the model may be asked ahead
   bool tools = true;
   bool greets = true;
   bool rounds = true;    // the model may call a tool
@@ -114,6 +117,10 @@ struct Slice {
   bool retries = false;  // of the model
   bool repeats = false;  // of an utterance that failed
   bool wrap_up = false;
+  bool partials = true;      // the recogniser tells what it has heard so far
+  bool late = false;         // it may answer when the caller has paused again
+  bool short_times = false;  // it is soon known what a sound was
+  bool two_replies = false;  // with content; else one
 };
 const std::vector<Slice>& CallSlices();
 
@@ -142,6 +149,7 @@ class CallExplorer {
   std::uint64_t Digest() const;
   std::string Describe(const Choice& choice) const;
   std::string DescribeState() const { return core_.Describe(); }
+  const CallState& state() const { return core_.s; }
   // What Happen made the machine give.
   const std::vector<CallCommand>& commands() const { return commands_; }
 
@@ -154,6 +162,7 @@ class CallExplorer {
   void ListenChoices(std::vector<Choice>* out) const;
   void SpeakChoices(std::vector<Choice>* out) const;
   bool May(Slice::Rare rare) const { return world_.rare > 0 && (slice_.rare & rare) != 0; }
+  std::string_view WordsSaid(std::size_t number) const;
   CallEvent Make(const Choice& choice) const;
   void Foresee(const Choice& choice, const CallEvent& event);
   void Carry(const CallCommand& command);

@@ -53,7 +53,8 @@ void AddUser(const CallState& s, StateHash* hash) {
   hash->AddFlags({s.sound_on, s.turn_open, s.capped, s.flushed, s.hesitates, s.held_capped,
                   !s.held_turn.empty(), !s.kept_turn.empty(),
                   user == UserState::kPausing && s.speculated == s.text,
-                  s.stale_flushes > 0 && s.now_us < s.stale_until_us});
+                  s.stale_flushes > 0 && s.now_us < s.stale_until_us,
+                  s.stale_flushes > 1 && s.now_us < s.stale_until_us});
   hash->Add(s.text);
   hash->Add(s.digits);
   hash->Add(static_cast<std::uint64_t>(std::min<std::int64_t>(s.flushes, 2)) << 8 |
@@ -66,12 +67,14 @@ void AddPlayout(const CallState& s, StateHash* hash) {
   for (const Utterance& one : s.open) {
     hash->Add(Words(one.kind, one.attempts, one.text));
     hash->Add(VoiceIndex(s, one.voice) << 4 | HeardClass(s, one));
-    hash->AddFlags({one.interruptible, one.started, one.ended, one.failed, one.cancelled});
+    hash->AddFlags({one.interruptible, one.started, one.ended, one.failed, one.cancelled,
+                    one.answers, s.first_reply > s.last_reply});
   }
   hash->Add(std::uint64_t{77});
   for (const Chunk& one : s.queue) {
     hash->Add(Words(one.kind, one.attempts, one.text));
-    hash->Add(VoiceIndex(s, one.voice) << 1 | (one.interruptible ? 1 : 0));
+    hash->Add(VoiceIndex(s, one.voice));
+    hash->AddFlags({one.interruptible, one.answers, one.stays});
   }
   hash->Add(std::uint64_t{78});
   for (const Voice& one : s.voices) {

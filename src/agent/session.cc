@@ -38,7 +38,8 @@ class SessionImpl : public Session {
         options_(std::move(options)),
         dependencies_(dependencies),
         callbacks_(std::move(callbacks)),
-        start_(executor_.Now()),
+        start_(executor_.Now() - std::chrono::microseconds(
+                                     options_.past.empty() ? 0 : options_.past.back().event.at_us)),
         machine_(options_.machine),
         model_(*dependencies.model, executor_,
                [this](CallEventBody event) { Feed(std::move(event)); }) {
@@ -71,6 +72,7 @@ class SessionImpl : public Session {
                                       if (listener_) listener_->AgentQueued(samples);
                                     }});
     DRAGOMAN_RETURN_IF_ERROR(OpenLog());
+    DRAGOMAN_RETURN_IF_ERROR(TakeUp());
     return OpenRecording();
   }
 
@@ -86,6 +88,12 @@ class SessionImpl : public Session {
          .on_closed = lifetime_.Wrap([this](const absl::Status& status) {
            Feed(call_event::MediaClosed{status.ok(), std::string(MessageOf(status))});
          })});
+    if (!options_.past.empty()) {
+      executor_.Post(lifetime_.Wrap([this] {
+        if (asked_) Do(*asked_);
+      }));
+      return;
+    }
     executor_.Post(lifetime_.Wrap([this] {
       Feed(call_event::CallStarted{call_->info().direction == CallDirection::kOutbound});
     }));
@@ -105,11 +113,81 @@ class SessionImpl : public Session {
   const CallInfo& info() const override { return call_->info(); }
 
  private:
+  // --- a call that goes on ---------------------------------------------------------------------
+
+  absl::Status TakeUp() {
+    std::map<CallTimer, call_command::SetTimer> timers;
+    for (std::size_t i = 0; i < options_.past.size(); ++i) {
+      const CallStep& step = options_.past[i];
+      commands_.clear();
+      machine_.Step(step.event, &commands_);
+      if (commands_ != step.commands) {
+        return DataLoss("the past does not come out again: event ", i + 1, " (", Name(step.event),
+                        ") has other commands than were recorded");
+      }
+      if (log_) log_->Write(step.event, step.commands);
+      Pass(step.event.body, timers);
+      for (const CallCommand& command : step.commands) Pass(command, timers);
+    }
+    if (!options_.past.empty()) audio_base_ms_ = options_.past.back().event.at_us / 1000;
+    for (const auto& [which, timer] : timers) Do(timer);
+    return absl::OkStatus();
+  }
+
+  void Pass(const CallEventBody& event, std::map<CallTimer, call_command::SetTimer>& timers) {
+    if (const auto* fired = std::get_if<call_event::TimerFired>(&event)) {
+      timers.erase(fired->timer);
+    } else if (const auto* audio = std::get_if<call_event::SpeechAudio>(&event)) {
+      speech_begin_ms_ = audio->start_ms;
+      agent_base_ms_ = std::max(agent_base_ms_, audio->start_ms + audio->queued_ms);
+    } else if (const auto* end = std::get_if<call_event::SpeechEnd>(&event)) {
+      agent_base_ms_ = std::max(agent_base_ms_, speech_begin_ms_ + end->total_ms);
+    } else if (const auto* heard = std::get_if<call_event::Playout>(&event)) {
+      agent_base_ms_ = std::max(agent_base_ms_, heard->position_ms);
+    } else if (std::holds_alternative<call_event::ModelDone>(event)) {
+      asked_.reset();
+    }
+  }
+  void Pass(const CallCommand& command, std::map<CallTimer, call_command::SetTimer>& timers) {
+    if (const auto* set = std::get_if<call_command::SetTimer>(&command)) {
+      timers[set->timer] = *set;
+    } else if (const auto* stop = std::get_if<call_command::StopTimer>(&command)) {
+      timers.erase(stop->timer);
+    } else if (const auto* ask = std::get_if<call_command::AskModel>(&command)) {
+      asked_ = *ask;
+    } else if (std::holds_alternative<call_command::CancelModel>(command)) {
+      asked_.reset();
+    } else if (const auto* entry = std::get_if<call_command::AppendHistory>(&command)) {
+      Do(*entry);
+    } else if (const auto* change = std::get_if<call_command::AmendHistory>(&command)) {
+      Do(*change);
+    }
+  }
+
+  // The new line's time lines begin where those of the past end.
+  void Shift(CallEventBody& body) const {
+    if (auto* started = std::get_if<call_event::SpeechStarted>(&body)) {
+      started->audio_ms += audio_base_ms_;
+    } else if (auto* stopped = std::get_if<call_event::SpeechStopped>(&body)) {
+      stopped->audio_ms += audio_base_ms_;
+    } else if (auto* final = std::get_if<call_event::Final>(&body)) {
+      final->audio_start_ms += audio_base_ms_;
+      final->audio_end_ms += audio_base_ms_;
+    } else if (auto* audio = std::get_if<call_event::SpeechAudio>(&body)) {
+      audio->start_ms += agent_base_ms_;
+    } else if (auto* heard = std::get_if<call_event::Playout>(&body)) {
+      heard->position_ms += agent_base_ms_;
+    } else if (auto* cleared = std::get_if<call_event::PlayoutCleared>(&body)) {
+      cleared->position_ms += agent_base_ms_;
+    }
+  }
+
   // --- events in -------------------------------------------------------------------------------
 
   // Events that come while commands are being carried out wait for their turn. Observers run last,
   // and may destroy the session: nothing may follow a call of Feed.
   void Feed(CallEventBody event) {
+    if (!options_.past.empty()) Shift(event);
     events_.push_back(std::move(event));
     if (feeding_) return;
     feeding_ = true;
@@ -364,6 +442,8 @@ class SessionImpl : public Session {
   std::unique_ptr<TurnEstimate> estimate_;
   std::map<ToolRunId, std::unique_ptr<ToolRun>> runs_;
   Narrator narrator_;
+  std::optional<call_command::AskModel> asked_;  // of the past, not answered there
+  std::int64_t audio_base_ms_ = 0, agent_base_ms_ = 0, speech_begin_ms_ = 0;
   std::map<CallTimer, Timer> timers_;
   std::unique_ptr<CallLogWriter> log_;
   std::unique_ptr<CallAudio> audio_;

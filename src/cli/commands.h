@@ -44,10 +44,34 @@ struct ServeOptions {
 };
 
 struct ReplayOptions {
-  std::vector<std::string> logs;
-  std::string audio;  // render the recording anew to this file
-  std::string page;   // write the call's page to this file
+  std::vector<std::string> logs;  // files, or ids of goals
+  std::string data_dir;           // of the goals
+  std::string audio;              // render the recording anew to this file
+  std::string page;               // write the call's page to this file
   bool quiet = false;
+};
+
+struct TestFromOptions {
+  std::string log;  // a file, or a goal's id
+  std::string data_dir;
+  std::string output;  // empty: named after what was recorded, here
+  bool force = false;  // write over what is there
+};
+
+struct ForkOptions {
+  std::string log;  // a file, or a goal's id
+  std::string data_dir;
+  std::int64_t at = 0;            // the last event that is as it was; 0: show where it may be
+  std::vector<std::string> with;  // KEY=VALUE
+  std::string output;             // empty: named after what was recorded, here
+  bool force = false;
+  RuntimeOptions runtime;  // of another model
+};
+
+struct TaskTestOptions {
+  std::vector<std::string> files;
+  std::string policy_file, calling_rules_file;
+  std::string log;  // where the run's record goes; empty: nowhere
 };
 
 struct TaskOptions {
@@ -58,9 +82,11 @@ struct TaskOptions {
   std::string choice;  // for answers
   std::string parent;
   std::vector<std::string> after;
-  std::string anchor;  // audit: "INDEX:HASH"
+  std::string export_to;  // log: a file for the whole record
+  std::string anchor;     // audit: "INDEX:HASH"
   std::int64_t priority = 0;
   std::int64_t deadline_seconds = 0;  // 0: none
+  std::int64_t drain_seconds = 300;   // operate: what calls under way get at the end
   bool yes = false;                   // approve whatever is asked for this goal
   bool all = false;                   // list those that have ended, too
   bool json = false;
@@ -74,7 +100,7 @@ int RunTaskCancel(const TaskOptions& options);
 int RunTaskResume(const TaskOptions& options);
 // `what`: "task.answer", "task.approve", "task.deny" or "task.replan".
 int RunTaskReply(const TaskOptions& options, const std::string& what);
-int RunTaskReplay(const TaskOptions& options);
+int RunTaskExport(const TaskOptions& options);
 int RunAuditVerify(const TaskOptions& options);
 int RunOperate(const TaskOptions& options);
 
@@ -95,6 +121,9 @@ int RunDemo(const DemoOptions& options);
 int RunCall(const CallOptions& options);
 int RunServe(const ServeOptions& options);
 int RunReplay(const ReplayOptions& options);
+int RunFork(const ForkOptions& options);
+int RunTestFrom(const TestFromOptions& options);
+int RunTaskTest(const TaskTestOptions& options);
 int RunDoctor(const RuntimeOptions& options);
 int RunVersion();
 

@@ -6,6 +6,7 @@
 #include "dragoman/runtime/environment.h"
 #include "src/cli/commands.h"
 #include "src/cli/task_commands.h"
+#include "src/cli/travel_commands.h"
 
 namespace {
 
@@ -118,8 +119,17 @@ CLI::App* AddServe(CLI::App& app, ServeOptions* options) {
 
 CLI::App* AddReplay(CLI::App& app, ReplayOptions* options) {
   CLI::App* replay = app.add_subcommand(
-      "replay", "Run a call again from its log and compare every command; no provider is asked");
-  replay->add_option("log", options->logs, "Event logs (call.log)")->required()->type_name("LOG");
+      "replay",
+      "Run a call or a goal again from its log and compare every command; no provider is asked");
+  replay
+      ->add_option("log", options->logs,
+                   "Event logs of calls, exported logs of goals, or ids of goals")
+      ->required()
+      ->type_name("LOG");
+  replay
+      ->add_option("--data", options->data_dir,
+                   "Data directory of the goals (default: DRAGOMAN_DATA, else ./dragoman-data)")
+      ->type_name("FOLDER");
   replay
       ->add_option("--audio", options->audio,
                    "Also render the recording anew from the audio kept beside the log")
@@ -152,6 +162,10 @@ int main(int argc, char** argv) {
   dragoman::cli::OperatorCommands commands;
   dragoman::cli::TaskOptions& task = commands.task;
   task.host.data_dir = environment->data_dir.empty() ? "dragoman-data" : environment->data_dir;
+  replay.data_dir = task.host.data_dir;
+  dragoman::cli::TravelCommands travel;
+  travel.fork.runtime = *environment;
+  travel.fork.data_dir = travel.test_from.data_dir = task.host.data_dir;
   task.host.mail.password = dragoman::SecretFromEnvironment("DRAGOMAN_SMTP_PASSWORD");
   task.host.calls.model_key = dragoman::SecretFromEnvironment("DRAGOMAN_MODEL_KEY");
 
@@ -161,6 +175,7 @@ int main(int argc, char** argv) {
   AddServe(app, &serve)->callback([&] { status = dragoman::cli::RunServe(serve); });
   AddReplay(app, &replay)->callback([&] { status = dragoman::cli::RunReplay(replay); });
   dragoman::cli::AddTaskCommands(app, task, status);
+  dragoman::cli::AddTravelCommands(app, travel, status);  // behind `task`, to which one belongs
   dragoman::cli::AddVaultCommands(app, commands, status);
   dragoman::cli::AddPolicyCommands(app, commands, status);
   app.add_subcommand("doctor", "What is installed, which providers are built, what is missing")

@@ -73,4 +73,19 @@ std::string Describe(const ReplayResult& result) {
   return {};
 }
 
+std::string Describe(const TaskReplayResult& result) {
+  const std::string size = StrCat(result.events, " events, ", result.commands, " commands");
+  switch (result.verdict) {
+    case TaskReplayVerdict::kIdentical:
+      return StrCat("replay: identical (", size, "), ends in ", Name(result.progress.state));
+    case TaskReplayVerdict::kDifferent:
+      return StrCat("replay: differs at ", result.first_difference);
+    case TaskReplayVerdict::kOtherMachine:
+      return StrCat("replay: written by machine version ", result.header.machine_version,
+                    ", this is ", kTaskMachineVersion, "; ", result.differences.size(),
+                    " kinds of difference (", size, ")");
+  }
+  return {};
+}
+
 }  // namespace dragoman::cli

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "dragoman/agent/replay.h"
 #include "dragoman/server/call_page.h"
+#include "dragoman/tasks/task_log.h"
 
 namespace dragoman::cli {
 
@@ -24,6 +25,7 @@ std::string TimeStamp();
 CallPageReplay ToPage(const ReplayResult& result);
 // One line: what came of it.
 std::string Describe(const ReplayResult& result);
+std::string Describe(const TaskReplayResult& result);
 
 }  // namespace dragoman::cli
 

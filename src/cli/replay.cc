@@ -9,6 +9,7 @@
 #include "dragoman/server/call_page.h"
 #include "dragoman/server/call_story.h"
 #include "src/cli/commands.h"
+#include "src/cli/logs.h"
 #include "src/cli/output.h"
 
 namespace dragoman::cli {
@@ -47,9 +48,25 @@ absl::Status WritePage(const ReplayResult& result, const std::string& log, const
   return WriteFile(path, RenderCallPage(page));
 }
 
-int ReplayOne(const ReplayOptions& options, const std::string& path) {
-  auto log = EventLogReader::Open(path);
-  if (!log.ok()) return Complain(log.status());
+int ReplayGoal(const ReplayOptions& options, const std::string& name, const GoalLog& log) {
+  if (!options.audio.empty() || !options.page.empty()) {
+    return Complain(InvalidArgument("--audio and --page are for calls; ", name, " is a goal"));
+  }
+  const absl::StatusOr<TaskReplayResult> result = ReplayGoalLog(log);
+  if (!result.ok()) return Complain(Annotate(result.status(), name)), kFailed;
+  if (options.quiet && result->verdict == TaskReplayVerdict::kIdentical) return kOk;
+  Print(StrCat(name, ": ", Describe(*result), "\n"));
+  if (result->verdict == TaskReplayVerdict::kIdentical) return kOk;
+  if (result->verdict == TaskReplayVerdict::kDifferent) return kFailed;
+  for (const auto& [kind, count] : result->differences) {
+    Print(StrCat("  ", count, " x ", kind, "\n"));
+  }
+  return kOtherVersion;
+}
+
+int ReplayCallLog(const ReplayOptions& options, const std::string& path, std::string bytes) {
+  auto log = EventLogReader::FromBytes(std::move(bytes));
+  if (!log.ok()) return Complain(Annotate(log.status(), path));
   auto result = ReplayCall(*std::move(log));
   if (!result.ok()) {
     Complain(Annotate(result.status(), path));
@@ -83,6 +100,13 @@ int ReplayOne(const ReplayOptions& options, const std::string& path) {
       return kOtherVersion;
   }
   return kFailed;
+}
+
+int ReplayOne(const ReplayOptions& options, const std::string& what) {
+  absl::StatusOr<AnyLog> log = OpenLog(what, options.data_dir);
+  if (!log.ok()) return Complain(Annotate(log.status(), what));
+  if (const auto* goal = std::get_if<GoalLog>(&*log)) return ReplayGoal(options, what, *goal);
+  return ReplayCallLog(options, what, std::move(std::get<CallLogBytes>(*log).bytes));
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -225,20 +227,10 @@ int RunTaskShow(const TaskOptions& options) {
 }
 
 int RunTaskLog(const TaskOptions& options) {
+  if (!options.export_to.empty()) return RunTaskExport(options);
   absl::StatusOr<Owner> owner = Look(options);
   if (!owner.ok()) return Complain(owner.status());
   return Simple(*owner, {{"do", "task.log"}, {"goal", options.goal}}, options, RenderLog);
-}
-
-int RunTaskReplay(const TaskOptions& options) {
-  absl::StatusOr<Owner> owner = Look(options);
-  if (!owner.ok()) return Complain(owner.status());
-  const absl::StatusOr<json> answer = owner->Ask({{"do", "task.replay"}, {"goal", options.goal}});
-  if (!answer.ok()) return Complain(answer.status());
-  Print(options.json ? answer->dump() + "\n" : RenderReplay(*answer));
-  const std::string verdict = answer->value("verdict", "");
-  if (verdict == "identical") return kOk;
-  return verdict == "different" ? kFailed : kOtherVersion;
 }
 
 int RunAuditVerify(const TaskOptions& options) {
@@ -275,7 +267,21 @@ int RunOperate(const TaskOptions& options) {
                options.host.data_dir, "\n"));
   int signal = 0;
   sigwait(&signals, &signal);
-  Print("stopping; open goals go on at the next start\n");
+  Print(StrCat("stopping; calls under way get ", options.drain_seconds,
+               " s (again: they end now), open goals go on at the next start\n"));
+  std::promise<void> drained;
+  std::thread drains([&] {
+    (*host)->Drain(std::chrono::seconds(options.drain_seconds));
+    drained.set_value();
+  });
+  std::future<void> done = drained.get_future();
+  while (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = 100'000'000};
+    if (sigtimedwait(&signals, nullptr, &wait) > 0) {
+      (*host)->Drain(std::chrono::milliseconds(0));
+    }
+  }
+  drains.join();
   return kOk;
 }
 

@@ -136,15 +136,12 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
                    RunTaskShow),
           options)
       ->required();
-  AddGoal(AddPlain(*task, options, status, "log", "Every event of a goal and what followed",
-                   RunTaskLog),
-          options)
-      ->required();
-  AddGoal(
-      AddPlain(*task, options, status, "replay",
-               "Run the machine again over a goal's log and compare every command", RunTaskReplay),
-      options)
-      ->required();
+  CLI::App* log = AddPlain(*task, options, status, "log", "Every event of a goal and what followed",
+                           RunTaskLog);
+  AddGoal(log, options)->required();
+  log->add_option("--export", options.export_to,
+                  "Write the whole record to a file instead, for replay, fork and test-from")
+      ->type_name("FILE");
   AddReply(*task, options, status, "approve", "Say yes to what a goal asks leave for");
   AddReply(*task, options, status, "deny", "Say no to it");
   AddReply(*task, options, status, "answer", "Answer a goal's question");
@@ -169,6 +166,11 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
       ->type_name("ANCHOR");
   AddPlain(app, options, status, "operate",
            "Own a data directory and work on its goals until SIGINT or SIGTERM", RunOperate);
+  app.get_subcommand("operate")
+      ->add_option("--drain", options.drain_seconds,
+                   "What calls under way get when it is stopped, in seconds; then they say goodbye")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
 }
 
 void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {

@@ -179,22 +179,6 @@ std::string RenderLog(const json& answer) {
   return out;
 }
 
-std::string RenderReplay(const json& answer) {
-  const std::string verdict = Text(answer, "verdict");
-  std::string out = StrCat(answer.value("events", 0), " events, ", answer.value("commands", 0),
-                           " commands, ends in ", Text(answer, "state"), ": ", verdict, "\n");
-  if (!Text(answer, "first_difference").empty()) {
-    out += StrCat("  first difference: ", Text(answer, "first_difference"), "\n");
-  }
-  if (verdict == "other machine") {
-    out += StrCat("  written by version ", answer.value("machine_version", 0), "\n");
-    for (const auto& [kind, times] : answer["differences"].items()) {
-      out += StrCat("  ", CleanText(kind), ": ", times.get<std::int64_t>(), "\n");
-    }
-  }
-  return out;
-}
-
 std::string RenderAudit(const json& answer) {
   const std::string anchor = StrCat(answer.value("head_index", 0), ":", Text(answer, "head_hash"));
   if (answer.value("ok", false)) {

@@ -16,7 +16,6 @@ std::string RenderOutcome(const nlohmann::json& shown);  // summary, or what it 
 std::string RenderGoal(const nlohmann::json& shown);     // `task show`
 std::string RenderGoals(const nlohmann::json& answer);   // `task list`
 std::string RenderLog(const nlohmann::json& answer);     // `task log`
-std::string RenderReplay(const nlohmann::json& answer);  // `task replay`
 std::string RenderAudit(const nlohmann::json& answer);   // `audit verify`
 
 }  // namespace dragoman::cli

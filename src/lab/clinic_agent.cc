@@ -1,5 +1,6 @@
 #include "dragoman/lab/clinic_agent.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "dragoman/store/event_log.h"
 #include "dragoman/testing/manual_executor.h"
 #include "dragoman/tools/tool.h"
+#include "src/lab/dry_book.h"
 
 namespace dragoman::lab {
 namespace {
@@ -97,12 +99,44 @@ class PreparedClinic : public PreparedAgent {
     DRAGOMAN_ASSIGN_OR_RETURN(clinic_, OpenClinic(BookOptions(), dependencies));
     DRAGOMAN_ASSIGN_OR_RETURN(auto before, clinic_->Appointments());
     taken_ = before.size();
+    DRAGOMAN_RETURN_IF_ERROR(RunPast());
     DRAGOMAN_RETURN_IF_ERROR(clinic_->AddTools(clinic_tools_));
     for (const ToolSpec& spec : clinic_tools_.Specs()) {
       auto tool = std::make_unique<BorrowedTool>(*clinic_tools_.Find(spec.name));
       DRAGOMAN_RETURN_IF_ERROR(tools_.Add(WithFaults(std::move(tool), scenario().faults)));
     }
     return absl::OkStatus();
+  }
+
+  // What the recorded call did by then, in the same book.
+  absl::Status RunPast() {
+    if (options_.past == nullptr) return absl::OkStatus();
+    ManualExecutor executor;
+    executor.SetWallStart(options_.past->header.started);
+    ManualWorkPool pool(executor);
+    DRAGOMAN_ASSIGN_OR_RETURN(auto clinic, OpenClinic(BookOptions(), {&pool, &executor}));
+    ToolRegistry tools;
+    DRAGOMAN_RETURN_IF_ERROR(clinic->AddTools(tools));
+    RecordedCall past{.header = options_.past->header, .steps = PastSteps()};
+    int number = 0;
+    for (const RecordedRun& done : ToolRuns(past)) {
+      Tool* const tool = tools.Find(done.call.name);
+      if (tool == nullptr || !done.ok) continue;
+      ToolContext context;
+      context.call_id = "past";
+      context.effect_key = StrCat("past-", ++number);
+      const auto run =
+          tool->Run(done.call.arguments, context, executor, [](absl::StatusOr<std::string>) {});
+      executor.RunFor(std::chrono::seconds(1));
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<CallStep> PastSteps() const {
+    if (options_.past == nullptr) return {};
+    const auto& steps = options_.past->steps;
+    return {steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(
+                                               std::min(options_.past_events, steps.size()))};
   }
 
   // Books the scenario's taken slots as other people, in a virtual time of their own. What cannot
@@ -169,6 +203,11 @@ class PreparedClinic : public PreparedAgent {
     // it.
     DRAGOMAN_ASSIGN_OR_RETURN(
         options.session, ClinicSession({.recording_folder = environment_.folder}, definition_));
+    if (options_.past != nullptr) {
+      options.session.machine = options_.past->header.options;
+      options.session.past = PastSteps();
+      options.session.recording_folder.clear();  // the past has no audio here
+    }
     SessionDependencies dependencies;
     dependencies.recognizer = faulty_recognizer_.get();
     dependencies.speech = &rules_->speech();
@@ -182,7 +221,11 @@ class PreparedClinic : public PreparedAgent {
       Session::Callbacks callbacks;
       callbacks.on_event = [this](const SessionEvent& event) { environment_.on_event(event); };
       callbacks.on_done = [this](CallReport report) { environment_.on_report(report); };
-      return rules_->Follow(info, std::move(callbacks));
+      Session::Callbacks followed = rules_->Follow(info, std::move(callbacks));
+      for (const RecordedRun& done : ToolRuns({.header = {}, .steps = PastSteps()})) {
+        if (done.ok) rules_->RememberDone(info.id, done.call.name);
+      }
+      return followed;
     };
     DRAGOMAN_ASSIGN_OR_RETURN(agent_,
                               SessionAgent::Create(std::move(options), dependencies, follow));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,18 +17,34 @@ using std::chrono::milliseconds;
 
 milliseconds ToTime(std::int64_t samples) { return milliseconds(samples * 1000 / kRate); }
 
+// Up to where the call's audio was pushed, in samples, and when.
+struct Pushed {
+  std::optional<std::int64_t> until;
+  TimePoint at;
+};
+
 class ScriptedStream : public RecognitionStream {
  public:
-  ScriptedStream(const WordTrack& track, milliseconds latency, const RecognitionOptions& options,
-                 Executor& executor, SpeechRecognizer::Callbacks callbacks)
+  ScriptedStream(const WordTrack& track, Pushed& pushed, milliseconds latency,
+                 const RecognitionOptions& options, Executor& executor,
+                 SpeechRecognizer::Callbacks callbacks)
       : track_(track),
+        before_(pushed),
         latency_(latency),
         rate_(options.sample_rate_hz),
         executor_(executor),
         callbacks_(std::move(callbacks)) {
-    // Words that were spoken before this stream was opened were another stream's.
-    next_ = track_.words.size();
-    if (next_ > 0) shift_ = track_.words.back().end;
+    if (!before_.until) return;
+    // After another stream: what it is pushed at once was heard before, up to this moment.
+    const auto passed = std::chrono::duration_cast<milliseconds>(executor_.Now() - before_.at);
+    const std::int64_t now = *before_.until + passed.count() * kRate / 1000;
+    placed_ = false;
+    executor_.Post(lifetime_.Wrap([this, now] {
+      placed_ = true;
+      shift_ = now - pushed_;
+      while (next_ < track_.words.size() && track_.words[next_].begin < shift_) ++next_;
+      Listen();
+    }));
   }
 
   absl::Status Push(const PcmFrame& frame) override {
@@ -35,17 +52,27 @@ class ScriptedStream : public RecognitionStream {
     if (frame.sample_rate_hz != rate_)
       return InvalidArgument("sample_rate_hz is ", frame.sample_rate_hz, "; expected ", rate_);
     pushed_ += static_cast<std::int64_t>(frame.samples.size()) * kRate / rate_;
+    if (placed_) Listen();
+    return absl::OkStatus();
+  }
+
+  void Listen() {
+    before_ = {pushed_ + shift_, executor_.Now()};
     bool more = false;
     while (next_ < track_.words.size() && track_.words[next_].end <= pushed_ + shift_) {
       Add(track_.words[next_++]);
       more = true;
     }
     if (more) Tell(false, false);
-    return absl::OkStatus();
+    for (; flushes_ > 0; --flushes_) Flush();
   }
 
   void Flush() override {
     if (finished_) return;
+    if (!placed_) {
+      ++flushes_;
+      return;
+    }
     // A word that is being spoken goes to this utterance when more than half of it was pushed.
     while (next_ < track_.words.size()) {
       const TimedWord& word = track_.words[next_];
@@ -102,13 +129,16 @@ class ScriptedStream : public RecognitionStream {
   }
 
   const WordTrack& track_;
+  Pushed& before_;
   milliseconds latency_;
   int rate_;
   Executor& executor_;
   SpeechRecognizer::Callbacks callbacks_;
   std::size_t next_ = 0;
-  std::int64_t shift_ = 0;
+  std::int64_t shift_ = 0;  // where it begins in the call's audio
   std::int64_t pushed_ = 0;
+  bool placed_ = true;                 // shift_ is known
+  int flushes_ = 0;                    // asked for before it was
   std::vector<RecognizedWord> words_;  // of the open utterance
   bool finished_ = false;
   Lifetime lifetime_;
@@ -122,12 +152,13 @@ class ScriptedRecognizer : public SpeechRecognizer {
                                                           Executor& executor,
                                                           Callbacks callbacks) override {
     DRAGOMAN_RETURN_IF_ERROR(options.Validate());
-    return std::make_unique<ScriptedStream>(track_, latency_, options, executor,
+    return std::make_unique<ScriptedStream>(track_, pushed_, latency_, options, executor,
                                             std::move(callbacks));
   }
 
  private:
   const WordTrack& track_;
+  Pushed pushed_;
   milliseconds latency_;
 };
 

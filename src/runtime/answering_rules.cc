@@ -67,6 +67,11 @@ class AnsweringRulesImpl : public AnsweringRules {
   SpeechGate& speech() override { return *speech_; }
   KillSwitch& kill_switch() override { return kill_; }
 
+  void RememberDone(std::string_view call_id, std::string_view tool) override {
+    const ToolSpec* spec = with_.tools->FindSpec(tool);
+    if (spec != nullptr) sessions_.AddReceipt(call_id, spec->proves);
+  }
+
   Session::Callbacks Follow(const CallInfo& call, Session::Callbacks callbacks) override {
     const GoalScope scope{.tenant = std::string(kHouse),
                           .user = std::string(kHouse),

@@ -63,9 +63,22 @@ class CallStepsImpl : public CallSteps {
     }
   }
 
+  void Drain(std::chrono::milliseconds patience, absl::AnyInvocable<void()> done) override {
+    if (!patience_) patience_.emplace(*with_.executor);
+    drained_.push_back(std::move(done));
+    patience_->Start(patience, [this] {
+      for (const auto& [id, call] : calls_) call->HangUp();
+    });
+    TellDrained();
+  }
+
   void Send(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done) override {
     SendResult sent{.outcome = SendOutcome::kAccepted, .reference = intent.client_reference};
-    if (const absl::Status begun = Begin(intent); !begun.ok()) {
+    if (patience_) {
+      sent = {.outcome = SendOutcome::kRejected,
+              .detail = "nobody was dialled: the process was about to end",
+              .retry_after = std::chrono::seconds(60)};
+    } else if (const absl::Status begun = Begin(intent); !begun.ok()) {
       sent = {.outcome = SendOutcome::kRejected, .detail = std::string(MessageOf(begun))};
     }
     Later([done = std::move(done), sent = std::move(sent)]() mutable { done(std::move(sent)); });
@@ -119,7 +132,13 @@ class CallStepsImpl : public CallSteps {
     Later([this, over, news = std::move(news)] {
       if (over) calls_.erase(news.effect_id);
       if (tell_) tell_(news);
+      if (patience_) TellDrained();
     });
+  }
+
+  void TellDrained() {
+    if (!calls_.empty()) return;
+    for (auto& done : std::exchange(drained_, {})) done();
   }
 
   PlacedCall* FindCall(const std::string& call_id) const {
@@ -141,6 +160,8 @@ class CallStepsImpl : public CallSteps {
   std::unique_ptr<EffectGate> gate_;
   std::map<std::string, std::unique_ptr<PlacedCall>> calls_;  // by effect
   std::map<std::string, PollResult> ended_;
+  std::optional<Timer> patience_;  // there once it drains
+  std::vector<absl::AnyInvocable<void()>> drained_;
   Lifetime lifetime_;
 };
 

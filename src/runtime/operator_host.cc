@@ -91,6 +91,16 @@ class Host : public OperatorHost {
     pool_.reset();
   }
 
+  void Drain(std::chrono::milliseconds patience) override {
+    std::promise<void> drained;
+    executor_->Post([&] {
+      agent_->Drain();
+      if (calls_ == nullptr) return drained.set_value();
+      calls_->Drain(patience, [&drained] { drained.set_value(); });
+    });
+    drained.get_future().wait();
+  }
+
   void Handle(std::string request, Reply reply) override {
     executor_->Post([this, request = std::move(request), reply = std::move(reply)] {
       if (requests_ == nullptr) return reply(R"({"error":{"message":"it ends"}})", true);

@@ -4,10 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "dragoman/core/base64.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/store/audit.h"
 #include "dragoman/store/digest.h"
+#include "dragoman/tasks/goal_log.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tasks/task_log.h"
 #include "src/runtime/request_lines.h"
@@ -98,7 +100,7 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.cancel") return Cancel(request, std::move(reply));
   if (*what == "task.replan") return Replan(request, std::move(reply));
   if (*what == "task.follow") return Follow(request, std::move(reply));
-  if (*what == "task.replay") return Replay(request, std::move(reply));
+  if (*what == "task.export") return Export(request, std::move(reply));
   if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
   if (what->starts_with("vault.")) return HandleVault(*what, request, std::move(reply));
   Fail(reply, InvalidArgument("unknown request \"", *what, "\""));
@@ -360,35 +362,17 @@ void OperatorRequests::Replan(const Json& request, Reply reply) {
   });
 }
 
-void OperatorRequests::Replay(const Json& request, Reply reply) {
-  auto result = std::make_shared<TaskReplayResult>();
+void OperatorRequests::Export(const Json& request, Reply reply) {
+  auto bytes = std::make_shared<std::string>();
   const absl::Status taken = with_.store->Read(
-      [result, goal = GoalOf(request)](StoreView& view) {
-        DRAGOMAN_ASSIGN_OR_RETURN(const auto known, view.FindGoal(goal));
-        if (!known) return NotFound("no goal '", goal, "'");
-        std::int64_t next = 1;
-        auto page = [&]() -> absl::StatusOr<std::vector<std::string>> {
-          DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<LogRecord> rows,
-                                    view.ReadGoalLog(goal, next, 256));
-          next += static_cast<std::int64_t>(rows.size());
-          std::vector<std::string> deltas;
-          for (const LogRecord& row : rows) deltas.push_back(row.delta);
-          return deltas;
-        };
-        DRAGOMAN_ASSIGN_OR_RETURN(*result, ReplayTask(page));
+      [bytes, goal = GoalOf(request)](StoreView& view) {
+        DRAGOMAN_ASSIGN_OR_RETURN(const GoalLog log, ReadGoalLog(view, goal));
+        DRAGOMAN_ASSIGN_OR_RETURN(*bytes, EncodeGoalLog(log));
         return absl::OkStatus();
       },
-      *with_.executor, lifetime_.Wrap([result, reply](absl::Status status) {
+      *with_.executor, lifetime_.Wrap([bytes, reply](absl::Status status) {
         if (!status.ok()) return Fail(reply, status);
-        static constexpr std::string_view kVerdicts[] = {"identical", "different", "other machine"};
-        Send(reply, {{"ok", true},
-                     {"verdict", kVerdicts[static_cast<std::size_t>(result->verdict)]},
-                     {"events", result->events},
-                     {"commands", result->commands},
-                     {"first_difference", result->first_difference},
-                     {"differences", result->differences},
-                     {"machine_version", result->header.machine_version},
-                     {"state", Name(result->progress.state)}});
+        Send(reply, {{"ok", true}, {"exported", EncodeBase64(*bytes)}});
       }));
   if (!taken.ok()) Fail(reply, taken);
 }

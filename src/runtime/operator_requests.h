@@ -51,7 +51,7 @@ class OperatorRequests {
   void Cancel(const Json& request, OperatorHost::Reply reply);
   void Replan(const Json& request, OperatorHost::Reply reply);
   void Follow(const Json& request, OperatorHost::Reply reply);
-  void Replay(const Json& request, OperatorHost::Reply reply);
+  void Export(const Json& request, OperatorHost::Reply reply);
   void VerifyAudit(const Json& request, OperatorHost::Reply reply);
   void HandleVault(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void PutSecret(const Json& request, OperatorHost::Reply reply);

@@ -76,6 +76,9 @@ bool IsSameUser(int socket) {
   return peer.uid == geteuid() || peer.uid == 0;
 }
 
+// How the last line, a JSON object, begins.
+constexpr std::string_view kLastMark = "{\"last\":true,";
+
 // Lines that wait for a connection; shared with the host, which may write after it has gone.
 struct Outgoing {
   std::mutex mutex;
@@ -150,8 +153,10 @@ class OwnerSocket::State {
       outgoing->changed.wait_for(lock, std::chrono::milliseconds(kPollMs),
                                  [&] { return !outgoing->lines.empty(); });
       while (!outgoing->lines.empty()) {
-        const std::string line = std::move(outgoing->lines.front()) + "\n";
+        std::string line = std::move(outgoing->lines.front()) + "\n";
         outgoing->lines.pop_front();
+        // Whoever reads must not have to wait for the end to know that a line was not the last.
+        if (outgoing->last && outgoing->lines.empty()) line.replace(0, 1, kLastMark);
         lock.unlock();
         const bool sent = SendAll(socket, line);
         lock.lock();
@@ -209,16 +214,14 @@ absl::Status AskOwner(const std::string& data_dir, std::string_view request,
       !SendAll(connection, std::string(request) + "\n")) {
     status = Unavailable("the owner of ", data_dir, " does not answer: ", std::strerror(errno));
   }
-  std::string rest, line, held;
-  bool any = false;
-  while (status.ok() && ReadLine(connection, rest, line, -1)) {
-    if (any) reply(held, false);
-    held = std::exchange(line, {});
-    any = true;
+  std::string rest, line;
+  bool last = false;
+  while (status.ok() && !last && ReadLine(connection, rest, line, -1)) {
+    last = line.starts_with(kLastMark);
+    reply(line, last);
   }
   close(connection);
-  if (status.ok() && !any) return Unavailable("the owner of ", data_dir, " gave no answer");
-  if (any) reply(held, true);
+  if (status.ok() && !last) return Unavailable("the owner of ", data_dir, " went away");
   return status;
 }
 

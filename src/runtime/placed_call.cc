@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kOwnerWait{55};  // the machine of the goal gives up after 60
+constexpr std::chrono::milliseconds kCutAfter{1'800};
 constexpr std::size_t kMostHeard = 64 * 1024;   // bytes kept to check quotes
 constexpr std::chrono::seconds kLastWords{30};  // THREATS section 1: the carrier's limit
 
@@ -63,7 +64,8 @@ PlacedCall::PlacedCall(const Shared& shared, const IntentRecord& intent, CallErr
       errand_(std::move(errand)),
       tell_(std::move(tell)),
       heard_(" "),
-      ask_limit_(*shared.with->executor) {}
+      ask_limit_(*shared.with->executor),
+      cut_(*shared.with->executor) {}
 
 PlacedCall::~PlacedCall() { shared_.with->sessions->Close(intent_.client_reference); }
 
@@ -218,7 +220,13 @@ void PlacedCall::TellOfIt(CallNewsKind kind, std::string detail) {
 
 void PlacedCall::HangUp() {
   if (over_) return;
-  if (session_ != nullptr) return session_->End("");
+  if (session_ != nullptr) {
+    // THREATS D21: gone within two seconds, whatever is being said.
+    cut_.Start(kCutAfter, [this] {
+      if (!over_) session_->Abort();
+    });
+    return session_->End("Goodbye.");
+  }
   if (dial_ != nullptr) dial_->Cancel();
 }
 

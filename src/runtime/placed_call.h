@@ -26,7 +26,7 @@ class PlacedCall {
   ~PlacedCall();  // hangs up
 
   absl::Status Dial();  // not OK: nothing was dialled
-  void HangUp();        // says goodbye first, where somebody listens
+  void HangUp();        // says goodbye first, where somebody listens; gone within 2 s
   const std::string& goal() const { return intent_.goal_id; }
   const std::string& reference() const { return intent_.client_reference; }
   const std::string& call_id() const { return call_id_; }  // the carrier's; empty: not connected
@@ -60,6 +60,7 @@ class PlacedCall {
   bool over_ = false;
   ToolDone asking_;  // the owner is being asked
   Timer ask_limit_;
+  Timer cut_;
   CallMind mind_;
   std::unique_ptr<dragoman::Dial> dial_;
   std::unique_ptr<Session> session_;

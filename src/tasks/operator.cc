@@ -212,6 +212,7 @@ void Operator::EnqueueAll() {
 }
 
 void Operator::BeginNext() {
+  if (draining_) return;
   while (const std::optional<std::string> next = queue_.Next(with_.executor->Now())) {
     if (GoalRun* run = Find(*next)) {
       run->Begin();

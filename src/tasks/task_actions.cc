@@ -117,13 +117,15 @@ bool TaskStepper::IsLost(const TaskStepProgress& step) const {
 
 // What needs a step that will not be done cannot be done either: in plan order, so once through.
 void TaskStepper::SettleDependents() {
+  const auto lost = [](const TaskStepProgress& step) {
+    return step.status == TaskStepStatus::kFailed || step.status == TaskStepStatus::kSkipped;
+  };
+  if (std::none_of(now_.steps.begin(), now_.steps.end(), lost)) return;
   for (TaskStepProgress& step : now_.steps) {
     if (step.status != TaskStepStatus::kPending) continue;
     for (const TaskStepProgress& other : now_.steps) {
-      const bool lost =
-          other.status == TaskStepStatus::kFailed || other.status == TaskStepStatus::kSkipped;
-      if (!lost || std::find(step.step.needs.begin(), step.step.needs.end(), other.step.id) ==
-                       step.step.needs.end()) {
+      if (!lost(other) || std::find(step.step.needs.begin(), step.step.needs.end(),
+                                    other.step.id) == step.step.needs.end()) {
         continue;
       }
       step.detail = StrCat("needs '", other.step.id, "'");

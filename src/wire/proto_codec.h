@@ -163,31 +163,32 @@ class Setter {
   explicit Setter(const RawField& field) : field_(field) {}
   absl::Status status() const { return status_; }
 
+  // Each is asked about every field of the message, so the number comes first, and alone.
   template <Scalar T>
   void operator()(int number, const char* name, T& value) {
-    if (Takes(number, name, kVarint)) value = static_cast<T>(field_.varint);
+    if (field_.number == number && Is(name, kVarint)) value = static_cast<T>(field_.varint);
   }
   void operator()(int number, const char* name, std::string& value) {
-    if (Takes(number, name, kBytes)) value = std::string(field_.bytes);
+    if (field_.number == number && Is(name, kBytes)) value.assign(field_.bytes);
   }
   void operator()(int number, const char* name, std::vector<std::string>& values) {
-    if (Takes(number, name, kBytes)) values.emplace_back(field_.bytes);
+    if (field_.number == number && Is(name, kBytes)) values.emplace_back(field_.bytes);
   }
   template <typename T>
     requires requires { sizeof(Fields<T>); }
   void operator()(int number, const char* name, std::vector<T>& values) {
-    if (!Takes(number, name, kBytes)) return;
+    if (field_.number != number || !Is(name, kBytes)) return;
     status_.Update(Annotate(Decode(field_.bytes, values.emplace_back()), name));
   }
   template <typename T>
     requires requires { sizeof(Fields<T>); }
   void operator()(int number, const char* name, T& value) {
-    if (Takes(number, name, kBytes)) status_.Update(Annotate(Decode(field_.bytes, value), name));
+    if (field_.number != number || !Is(name, kBytes)) return;
+    status_.Update(Annotate(Decode(field_.bytes, value), name));
   }
 
  private:
-  bool Takes(int number, const char* name, std::uint32_t type) {
-    if (field_.number != number) return false;
+  bool Is(const char* name, std::uint32_t type) {
     if (field_.type == type) return true;
     status_ = DataLoss("field ", name, " has another type");
     return false;

@@ -1,5 +1,13 @@
 #include "tests/agent/call_mutants.h"
 
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -84,30 +92,211 @@ std::string WalkCall(const CallTables& tables, const Slice& slice, int walks) {
   return {};
 }
 
-MutantHunt::MutantHunt(std::vector<std::int64_t> bounds, int walks)
-    : bounds_(std::move(bounds)), walks_(walks) {
-  for (std::int64_t bound : bounds_) {
-    auto& slices = used_.emplace_back();
-    for (const Slice& slice : CallSlices()) {
-      slices.push_back(RowsUsed(slice, {.max_states = bound}));
+namespace {
+
+// One slice of the shipped machine, searched breadth-first, and the mutants beside it.
+class Comparison {
+ public:
+  Comparison(std::size_t slice, const std::vector<CallMutant>& mutants)
+      : slice_(slice), mutants_(mutants), shipped_(ShippedCallTables(), CallSlices()[slice]) {
+    found_.resize(mutants.size());
+    likes_.resize(mutants.size());
+    explorers_.resize(mutants.size());
+    by_row_.resize(ShippedCallTables().rows.size());
+    for (std::size_t i = 0; i < mutants.size(); ++i) {
+      if (mutants[i].row >= 0) by_row_[static_cast<std::size_t>(mutants[i].row)].push_back(i);
     }
   }
+
+  void Run(std::int64_t states) {
+    Reach({});
+    std::vector<Choice> choices;
+    while (!frontier_.empty() && static_cast<std::int64_t>(known_.size()) < states) {
+      const Item item = std::move(frontier_.front());
+      frontier_.pop_front();
+      shipped_.Load(item.universe);
+      shipped_.Choices(&choices);
+      for (const Choice& choice : choices) {
+        shipped_.Load(item.universe);
+        shipped_.CountRows();
+        shipped_.Happen(choice);
+        Compare(item, choice);
+        Reach({item.number, choice});
+      }
+    }
+  }
+
+  const std::vector<Differences>& found() const { return found_; }
+
+ private:
+  struct Origin {
+    std::uint32_t parent = 0;
+    Choice choice;
+  };
+  struct Item {
+    CallUniverse universe;
+    std::uint32_t number = 0;
+  };
+
+  void Reach(const Origin& origin) {
+    std::int8_t& known = known_[shipped_.Digest()];
+    const auto fresh = static_cast<std::int8_t>(shipped_.fresh() + 1);
+    if (known >= fresh) return;
+    known = fresh;
+    origins_.push_back(origin);
+    if (shipped_.finished()) return;
+    frontier_.push_back({shipped_.Save(), static_cast<std::uint32_t>(origins_.size() - 1)});
+  }
+
+  void Compare(const Item& item, const Choice& choice) {
+    for (std::size_t row = 0; row < by_row_.size(); ++row) {
+      if (!shipped_.rows_used()[row]) continue;
+      for (std::size_t i : by_row_[row]) {
+        Differences& found = found_[i];
+        ++found.uses;
+        if (found.ways.size() >= kWays) continue;
+        auto& explorer = explorers_[i];
+        if (!explorer) {
+          explorer = std::make_unique<CallExplorer>(mutants_[i].tables, CallSlices()[slice_]);
+        }
+        explorer->Load(item.universe);
+        explorer->Happen(choice);
+        const bool told = explorer->commands() != shipped_.commands();
+        // Once the line is gone, times and old words move nothing any more.
+        const CallState& state = shipped_.state();
+        const bool alike = state.hung_up || state.closed ? explorer->Digest() == shipped_.Digest()
+                                                         : explorer->state() == state;
+        const bool remembered = !told && !alike;
+        if (!told && !remembered) continue;
+        ++(told ? found.told : found.remembered);
+        std::uint64_t like = static_cast<std::uint64_t>(choice.kind) << 8 | choice.arg;
+        for (std::uint8_t state : item.universe.core.states) like = like << 4 | state;
+        like = like << 1 | (told ? 1 : 0);
+        if (likes_[i].insert(like).second) found.ways.push_back(Way(item.number, choice));
+      }
+    }
+  }
+
+  CallWay Way(std::uint32_t number, const Choice& last) const {
+    CallWay way{slice_, {last}};
+    for (; number != 0; number = origins_[number].parent) {
+      way.choices.push_back(origins_[number].choice);
+    }
+    std::reverse(way.choices.begin(), way.choices.end());
+    return way;
+  }
+
+  static constexpr std::size_t kWays = 24;
+
+  const std::size_t slice_;
+  const std::vector<CallMutant>& mutants_;
+  CallExplorer shipped_;
+  std::vector<Differences> found_;
+  std::vector<std::unordered_set<std::uint64_t>> likes_;
+  std::vector<std::unique_ptr<CallExplorer>> explorers_;
+  std::vector<std::vector<std::size_t>> by_row_;
+  std::unordered_map<std::uint64_t, std::int8_t> known_;
+  std::vector<Origin> origins_;  // 0 is the start
+  std::deque<Item> frontier_;
+};
+
+// Those in which `look` finds nothing wrong, in their order. On two threads.
+template <typename Look>
+std::vector<const CallMutant*> NotCaught(const std::vector<const CallMutant*>& mutants,
+                                         const Look& look) {
+  std::vector<char> lives(mutants.size(), 0);
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < mutants.size(); i = next++) {
+      lives[i] = look(*mutants[i]).empty() ? 1 : 0;
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  std::vector<const CallMutant*> left;
+  for (std::size_t i = 0; i < mutants.size(); ++i) {
+    if (lives[i] != 0) left.push_back(mutants[i]);
+  }
+  return left;
 }
 
-std::string MutantHunt::Catch(const CallMutant& mutant) const {
-  for (std::size_t bound = 0; bound < bounds_.size(); ++bound) {
-    for (std::size_t i = 0; i < CallSlices().size(); ++i) {
-      // Where the shipped machine never uses the row, the mutant is the same machine.
-      if (mutant.row >= 0 && !used_[bound][i][static_cast<std::size_t>(mutant.row)]) continue;
-      const CallCheckReport report =
-          CheckCallSlices(mutant.tables, {CallSlices()[i]}, {.max_states = bounds_[bound]});
-      if (!report.violation.empty()) return report.violation;
-    }
-  }
+std::vector<const CallMutant*> Pointers(const std::vector<CallMutant>& mutants) {
+  std::vector<const CallMutant*> pointers;
+  for (const CallMutant& mutant : mutants) pointers.push_back(&mutant);
+  return pointers;
+}
+
+// What is wrong within a search from the start of the call; empty: nothing.
+std::string CatchFromStart(const CallMutant& mutant, std::int64_t states) {
   for (const Slice& slice : CallSlices()) {
-    if (std::string wrong = WalkCall(mutant.tables, slice, walks_); !wrong.empty()) return wrong;
+    const CallCheckReport report = CheckCallSlices(mutant.tables, {slice}, {.max_states = states});
+    if (!report.violation.empty()) return report.violation;
   }
   return {};
+}
+
+// What is wrong behind the places where it differs.
+std::string CatchBehind(const CallMutant& mutant, const Differences& differences,
+                        std::int64_t states) {
+  for (const CallWay& way : differences.ways) {
+    std::string wrong =
+        SearchBehind(mutant.tables, CallSlices()[way.slice], way.choices, {.max_states = states});
+    if (!wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Differences> CompareMutants(const std::vector<CallMutant>& mutants,
+                                        std::int64_t states) {
+  std::vector<Differences> all(mutants.size());
+  std::mutex mutex;
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < CallSlices().size(); i = next++) {
+      Comparison comparison(i, mutants);
+      comparison.Run(states);
+      const std::lock_guard lock(mutex);
+      for (std::size_t k = 0; k < all.size(); ++k) {
+        const Differences& found = comparison.found()[k];
+        all[k].uses += found.uses;
+        all[k].told += found.told;
+        all[k].remembered += found.remembered;
+        all[k].ways.insert(all[k].ways.end(), found.ways.begin(), found.ways.end());
+      }
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  return all;
+}
+
+MutantHunt HuntCallMutants(const std::vector<CallMutant>& mutants, const HuntBounds& bounds) {
+  const std::vector<const CallMutant*> all = Pointers(mutants);
+  std::vector<const CallMutant*> left = NotCaught(all, [&](const CallMutant& mutant) {
+    return CatchFromStart(mutant, mutant.row < 0 ? bounds.without_row : bounds.from_start);
+  });
+  MutantHunt hunt;
+  std::vector<CallMutant> compared;
+  for (const CallMutant* mutant : left) compared.push_back(*mutant);
+  const std::vector<Differences> differences = CompareMutants(compared, bounds.compared);
+  left = Pointers(compared);
+  for (std::int64_t states : bounds.behind) {
+    left = NotCaught(left, [&](const CallMutant& mutant) {
+      return CatchBehind(mutant, differences[static_cast<std::size_t>(&mutant - compared.data())],
+                         states);
+    });
+  }
+  for (const CallMutant* mutant : left) {
+    const Differences& found = differences[static_cast<std::size_t>(mutant - compared.data())];
+    const bool same = found.uses > 0 && found.told + found.remembered == 0;
+    (same ? hunt.same : hunt.survivors).push_back(mutant->name);
+  }
+  std::sort(hunt.survivors.begin(), hunt.survivors.end());
+  return hunt;
 }
 
 }  // namespace dragoman

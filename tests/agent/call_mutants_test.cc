@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -15,6 +14,7 @@
 namespace dragoman {
 namespace {
 
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 constexpr char kSurvivors[] = DRAGOMAN_SOURCE_DIR "/tests/agent/call_mutant_survivors.txt";
@@ -25,30 +25,34 @@ TEST(CallMutantsTest, NoWalkThroughTheShippedMachineFindsAnything) {
   }
 }
 
-TEST(CallMutantsTest, EachMutantIsCaughtOrListedWithAReason) {
+TEST(CallMutantsTest, EachMutantIsCaughtOrTheSameMachineOrListedWithAReason) {
   const std::vector<CallMutant> mutants = MakeCallMutants();
-  std::map<std::string, std::string> expected = ReadMutantSurvivors(kSurvivors);
-  // Those of the list were searched further: DRAGOMAN_ALL_MUTANTS, which scripts/nightly sets.
+  const std::map<std::string, std::string> listed = ReadMutantSurvivors(kSurvivors);
+  // By night those of the list are hunted too, and the same machines compared in all states.
   const bool all = std::getenv("DRAGOMAN_ALL_MUTANTS") != nullptr;
   std::vector<CallMutant> hunted;
   for (const CallMutant& mutant : mutants) {
-    if (all || !expected.contains(mutant.name)) hunted.push_back(mutant);
+    if (all || !listed.contains(mutant.name)) hunted.push_back(mutant);
   }
-  std::vector<std::string> unexpected;
-  for (const std::string& name : HuntMutants(MutantHunt({2'000}, 3'000), hunted)) {
-    if (expected.erase(name) == 0) unexpected.push_back(name);
+  EXPECT_EQ(hunted.size() + (all ? 0 : listed.size()), mutants.size())
+      << "the list names mutants that are not made";
+  const MutantHunt hunt =
+      HuntCallMutants(hunted, all ? HuntBounds{.compared = 10'000'000} : HuntBounds{});
+
+  std::vector<std::string> names;
+  for (const auto& [name, reason] : listed) names.push_back(name);
+  if (all) {
+    EXPECT_THAT(hunt.survivors, ElementsAreArray(names)) << "is not what the list says";
+  } else {
+    EXPECT_THAT(hunt.survivors, IsEmpty()) << "survive, and no reason is listed";
   }
-  EXPECT_THAT(unexpected, IsEmpty()) << "survive, and no reason is listed";
-  std::vector<std::string> gone;
-  for (const auto& [name, reason] : expected) {
-    const bool made = std::any_of(mutants.begin(), mutants.end(),
-                                  [&](const CallMutant& one) { return one.name == name; });
-    if (all || !made) gone.push_back(name);
-  }
-  EXPECT_THAT(gone, IsEmpty()) << "are listed, but caught, or no longer made";
-  const std::size_t survive = ReadMutantSurvivors(kSurvivors).size() + unexpected.size();
-  std::cout << mutants.size() - survive << " of " << mutants.size() << " mutants are caught\n";
-  EXPECT_LE(survive * 100, mutants.size() * 15);  // the aim is 10
+  const std::size_t survive = listed.size() + (all ? 0 : hunt.survivors.size());
+  const std::size_t differ = mutants.size() - hunt.same.size();
+  std::cout << differ - survive << " of " << mutants.size() << " mutants are caught, "
+            << hunt.same.size() << " are the same machine:\n";
+  for (const std::string& name : hunt.same) std::cout << "  " << name << "\n";
+  EXPECT_LE(survive * 100, differ * 2);
+  EXPECT_LE((survive + hunt.same.size()) * 100, mutants.size() * 4);
 }
 
 }  // namespace

@@ -229,6 +229,59 @@ TEST_F(SessionTest, ARecogniserThatDiesIsOpenedAgainAndHearsTheLastTwoSeconds) {
   EXPECT_GE(recognizer_.streams()[1].pushed, 2s);
 }
 
+TEST_F(SessionTest, ARecogniserThatDiesInATurnHearsAllOfItAgain) {
+  model_.AnswerWith([](const ChatRequest&) { return ScriptedReply::Say("Certainly."); });
+  recognizer_.Enqueue({});
+  recognizer_.Enqueue(ScriptedHearing::Words("I would like to book for Monday please", 500ms, 4s));
+  Start();
+  executor_.RunFor(3s);
+  caller_->Speak(Buzz(4500ms));
+  executor_.RunFor(3s);
+  recognizer_.HearPartial("I would like to");
+  executor_.RunFor(500ms);
+  recognizer_.Fail(absl::UnavailableError("gone"));
+  executor_.RunFor(20ms);
+  ASSERT_THAT(recognizer_.streams(), SizeIs(2));
+  EXPECT_GE(recognizer_.streams()[1].pushed, 3500ms);  // since the turn began
+  executor_.RunFor(3s);
+  ASSERT_THAT(model_.requests(), SizeIs(1));
+  EXPECT_EQ(model_.requests()[0].messages.back().text, "I would like to book for Monday please");
+}
+
+TEST_F(SessionTest, WordsOfATurnThatIsTooLongToBeHeardAgainStand) {
+  model_.AnswerWith([](const ChatRequest&) { return ScriptedReply::Say("Certainly."); });
+  Start();
+  executor_.RunFor(3s);
+  caller_->Speak(Buzz(16s));
+  executor_.RunFor(500ms);
+  for (std::string_view words :
+       {"I", "I would", "I would like", "I would like to", "I would like to book",
+        "I would like to book for", "I would like to book for Monday"}) {
+    recognizer_.HearPartial(words);
+    executor_.RunFor(2s);
+  }
+  recognizer_.Fail(absl::UnavailableError("gone"));
+  executor_.RunFor(100ms);
+  ASSERT_THAT(recognizer_.streams(), SizeIs(2));
+  recognizer_.HearPartial("if you please");
+  executor_.RunFor(4s);
+  ASSERT_THAT(model_.requests(), SizeIs(1));
+  EXPECT_EQ(model_.requests()[0].messages.back().text,
+            "I would like to book for Monday if you please");
+}
+
+TEST_F(SessionTest, WordsOfAnAnsweredTurnAreNotHeardAgain) {
+  model_.AnswerWith([](const ChatRequest&) { return ScriptedReply::Say("Certainly."); });
+  Start();
+  executor_.RunFor(3s);
+  CallerSays("I would like an appointment.");
+  ASSERT_THAT(model_.requests(), SizeIs(1));
+  recognizer_.Fail(absl::UnavailableError("gone"));
+  executor_.RunFor(20ms);
+  ASSERT_THAT(recognizer_.streams(), SizeIs(2));
+  EXPECT_EQ(recognizer_.streams()[1].loud_samples, 0);
+}
+
 TEST_F(SessionTest, DestroyingTheSessionHangsUpAndSaysNothingMore) {
   Start();
   executor_.RunFor(500ms);

@@ -129,7 +129,7 @@ class TaskTest(unittest.TestCase):
         code, out, _ = self.run_it("task", "show", goal)
         self.assertEqual(code, 0)
         self.assertIn("[x] mail", out)
-        code, out, _ = self.run_it("task", "replay", goal)
+        code, out, _ = self.run_it("replay", goal)
         self.assertEqual((code, "identical" in out), (0, True), out)
         code, out, _ = self.run_it("audit", "verify")
         self.assertEqual(code, 0, out)
@@ -155,6 +155,35 @@ class TaskTest(unittest.TestCase):
         code, _, error = self.run_it("task", "new", "Phone the clinic", "--plan", plan)
         self.assertEqual(code, 2)
         self.assertIn("request", error)
+
+    def test_a_stopped_operator_lets_its_call_say_goodbye(self):
+        operator = subprocess.Popen(
+            self.command("operate", "--calls", "loopback", "--drain", "1", "--calling-rules",
+                         self.rules()),
+            stdout=subprocess.PIPE, text=True, env=self.environment)
+        try:
+            self.assertIn("operator of", operator.stdout.readline())
+            plan = self.plan(CALL.format(request='request = "I would like to book a visit."'))
+            follow = subprocess.Popen(
+                self.command("task", "new", "Phone the clinic", "--plan", plan, "--yes"),
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                env=self.environment)
+            for line in follow.stdout:
+                if "connected" in line:
+                    break
+            operator.send_signal(signal.SIGTERM)
+            self.assertEqual(operator.wait(timeout=60), 0)
+            self.assertIn("calls under way get 1 s", operator.stdout.read())
+            follow.communicate(timeout=60)
+        finally:
+            operator.kill()
+            operator.wait()
+            operator.stdout.close()
+        logs = os.listdir(os.path.join(self.data, "calls"))
+        self.assertTrue(any(name.startswith("call-") for name in logs), logs)
+        code, out, _ = self.run_it("task", "show", self.only_goal())
+        self.assertEqual(code, 0)
+        self.assertIn("AWAITING_USER_INPUT", out)
 
     def test_a_number_that_nobody_has_is_told_to_the_owner(self):
         plan = self.plan(CALL.format(request='request = "I would like to book a visit."'))

@@ -8,6 +8,7 @@
 
 #include "dragoman/core/status.h"
 #include "dragoman/safety/gates.h"
+#include "dragoman/store/event_log.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/testing/fake_carrier.h"
 #include "dragoman/testing/fake_chat_model.h"
@@ -90,7 +91,7 @@ class CallStepsTest : public ::testing::Test {
            model->AnswerWith([this](const ChatRequest& request) { return Think(request); });
            return CallMind{.model = std::move(model), .opening = std::nullopt};
          },
-         .logs = nullptr,
+         .logs = &logs_,
          .pool = nullptr,
          .log = nullptr});
     EXPECT_THAT(calls, IsOk());
@@ -132,6 +133,7 @@ class CallStepsTest : public ::testing::Test {
         StrCat(R"({"reached":true,"fields":{"reference":"R 47"},"quote":")", quote, "\"}"));
   }
 
+  MemoryEventLogStore logs_;
   FakeCarrier carrier_;
   GoalSessions sessions_;
   FakeSpeechRecognizer ears_;
@@ -243,16 +245,49 @@ TEST_F(CallStepsTest, AnOwnerWhoDoesNotAnswerLeavesTheCallWithoutAnAnswer) {
   EXPECT_THAT(tool_results_, ElementsAre(R"({"answer":""})"));
 }
 
-TEST_F(CallStepsTest, ACancelledGoalSaysGoodbyeAndHangsUp) {
+TEST_F(CallStepsTest, ACancelledGoalSaysGoodbyeAndIsGoneWithinTwoSeconds_D21) {
   const std::string goal = NewGoal();
   Run(4s);
   CalleeSays("Riverside Clinic, hello.");
   world_.agent->Cancel(goal, "not needed", [](absl::Status) {});
-  Run(20s);
+  Run(2s);
   EXPECT_TRUE(carrier_.called().ended());
+  EXPECT_THAT(voice_.texts(), Contains("Goodbye."));
+  Run(1s);
   EXPECT_EQ(world_.State(goal), "CANCELLED");
-  EXPECT_THAT(voice_.texts(), Contains("Thank you. Goodbye."));
   EXPECT_EQ(calls_->active_calls(), 0u);
+}
+
+TEST_F(CallStepsTest, ADrainedProcessLetsItsCallsEndAndDialsNobody_D22) {
+  replies_ = {{"is booked", Reached("your appointment is booked")}};
+  const std::string goal = NewGoal();
+  Run(4s);
+  int drained = 0;
+  calls_->Drain(300s, [&] { ++drained; });
+  Run(1s);
+  EXPECT_EQ(drained, 0);
+  CalleeSays("Hello, your appointment is booked.");
+  Run(5s);
+  EXPECT_EQ(drained, 1);
+  EXPECT_EQ(world_.State(goal), "COMPLETED");
+  const std::string other = NewGoal();
+  Run(2min);
+  EXPECT_THAT(carrier_.requests(), SizeIs(1));
+  EXPECT_EQ(Progress(other).state, TaskState::kAwaitingUserInput);
+}
+
+TEST_F(CallStepsTest, PatienceThatIsOverEndsCallsWithAGoodbye_D22) {
+  NewGoal();
+  Run(4s);
+  CalleeSays("Riverside Clinic, hello.");
+  int drained = 0;
+  calls_->Drain(300s, [&] { ++drained; });
+  Run(10s);
+  calls_->Drain(0s, [&] { ++drained; });
+  Run(2s);
+  EXPECT_EQ(drained, 2);
+  EXPECT_TRUE(carrier_.called().ended());
+  EXPECT_THAT(voice_.texts(), Contains("Goodbye."));
 }
 
 TEST_F(CallStepsTest, ADialThatRingsIsStoppedWhenItsGoalIsCancelled) {
@@ -275,12 +310,14 @@ TEST_F(CallStepsTest, TheKillSwitchCutsACallWithinASecond) {
   EXPECT_TRUE(carrier_.called().ended());
 }
 
-TEST_F(CallStepsTest, AProcessThatDiesInACallNeverDialsAgainByItself) {
+TEST_F(CallStepsTest, AProcessThatDiesInACallHangsUpKeepsWhatWasSaidAndNeverDialsAgain_D23) {
   const std::string goal = NewGoal();
   Run(4s);
   CalleeSays("Riverside Clinic, hello.");
   world_.Kill();
   EXPECT_TRUE(carrier_.called().ended());
+  EXPECT_THAT(logs_.Bytes("call-" + carrier_.requests()[0].client_reference.substr(0, 16)),
+              HasSubstr("Riverside Clinic, hello."));
   Run(10s);
   world_.StartUp();
   Run(2h);

@@ -16,7 +16,7 @@
 namespace dragoman {
 
 // Grows with every change of what Step does. In the header of each log.
-inline constexpr std::int64_t kCallMachineVersion = 2;
+inline constexpr std::int64_t kCallMachineVersion = 3;
 
 // Durations are whole milliseconds. Where a default comes from THREATS.md section 4 it says so.
 struct DRAGOMAN_EXPORT CallMachineOptions {

@@ -12,6 +12,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "dragoman/agent/call_log.h"
 #include "dragoman/agent/call_machine.h"
 #include "dragoman/agent/narrator.h"
 #include "dragoman/conversation/call_report.h"
@@ -40,6 +41,11 @@ struct DRAGOMAN_EXPORT SessionOptions {
   // Where the audio is kept beside the log (a folder that exists) and the stereo recording is made
   // after the call: <log_name>.audio, <log_name>.wav. Empty: no recording.
   std::string recording_folder;
+  // The first steps of a call that this one goes on with, on another line: the machine runs over
+  // them first, they stand in the log as they were, and its time counts on. After the last of them
+  // nothing of the agent's may be under way but a request to the model, and the other party must be
+  // silent. Empty: a call of its own.
+  std::vector<CallStep> past;
   absl::Status Validate() const;
 };
 
@@ -70,7 +76,8 @@ class DRAGOMAN_EXPORT Session {
   };
 
   // Takes the call over and begins to listen and to speak. On failure the call is hung up:
-  // kInvalidArgument: the options; kResourceExhausted: no recogniser is free.
+  // kInvalidArgument: the options; kResourceExhausted: no recogniser is free; kDataLoss: the past
+  // does not come out again, naming the event.
   static absl::StatusOr<std::unique_ptr<Session>> Start(std::unique_ptr<Call> call,
                                                         SessionOptions options,
                                                         const SessionDependencies& dependencies,

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "dragoman/agent/session.h"
@@ -43,6 +44,9 @@ class DRAGOMAN_EXPORT AnsweringRules {
   virtual EffectGate& effects() = 0;
   virtual SpeechGate& speech() = 0;
   virtual KillSwitch& kill_switch() = 0;
+  // The tool succeeded in this call before it came here: one that goes on from its record. After
+  // Follow; what that proves may be claimed aloud.
+  virtual void RememberDone(std::string_view call_id, std::string_view tool) = 0;
   // To be given to the session of a call that was just accepted: opens the call's session here and
   // closes it when the call is over. `callbacks` are called as well.
   virtual Session::Callbacks Follow(const CallInfo& call, Session::Callbacks callbacks) = 0;

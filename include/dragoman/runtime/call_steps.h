@@ -76,6 +76,10 @@ class DRAGOMAN_EXPORT CallSteps : public EffectSender, public GoalCalls {
   // Hangs up what is under way.
   ~CallSteps() override = default;
   virtual std::size_t active_calls() const = 0;
+  // From now on nobody is dialled (a step that wants to is put off by a minute). Calls under way
+  // get `patience`, then they say goodbye and are gone within two seconds. `done` comes once none
+  // is left, here if none is. Again: with the shorter patience.
+  virtual void Drain(std::chrono::milliseconds patience, absl::AnyInvocable<void()> done) = 0;
 };
 
 }  // namespace dragoman

@@ -3,6 +3,7 @@
 #ifndef DRAGOMAN_RUNTIME_OPERATOR_HOST_H_
 #define DRAGOMAN_RUNTIME_OPERATOR_HOST_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -65,6 +66,10 @@ class DRAGOMAN_EXPORT OperatorHost {
   static absl::StatusOr<std::unique_ptr<OperatorHost>> Create(OperatorHostOptions options,
                                                               LogSink& log = NullLog());
   virtual ~OperatorHost() = default;
+
+  // No goal and no call begins any more; calls under way get `patience`, then they say goodbye.
+  // Blocks until none is left. May be called again, from another thread too, with less patience.
+  virtual void Drain(std::chrono::milliseconds patience) = 0;
 
   // `reply` gets one line after another, from a thread of the host; the last has `last` set. It
   // must be quick. After its last line, or the host's end, it is not called again.

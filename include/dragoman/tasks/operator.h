@@ -62,7 +62,7 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   EffectJournalOptions journal;
   std::string tenant = "local";
   std::string caller_identity;  // which of our numbers or addresses acts; shown in approvals
-  std::string calling_number;  // the same for phone calls, E.164
+  std::string calling_number;   // the same for phone calls, E.164
   // The first words of every placed call say who calls and that a machine speaks, rendered by code.
   // False: the governor refuses calls that must disclose, which is right while nothing renders
   // them.
@@ -142,6 +142,9 @@ class DRAGOMAN_EXPORT Operator {
   // Another plan for a goal that waits. Steps that are done stay done.
   void Replan(const std::string& goal, GoalPlan plan, Done done);
 
+  // The process is about to end: no goal begins any more; those at work go on.
+  void Drain() { draining_ = true; }
+
   std::size_t open() const { return runs_.size(); }
   // Of an open goal; null: there is none.
   const TaskProgress* progress(const std::string& goal) const;
@@ -173,6 +176,7 @@ class DRAGOMAN_EXPORT Operator {
   std::unique_ptr<EffectJournal> journal_;
   std::map<std::string, std::unique_ptr<GoalRun>> runs_;
   GoalQueue queue_;
+  bool draining_ = false;
   const TimePoint started_;
   const WallTime wall_started_;
   Lifetime lifetime_;

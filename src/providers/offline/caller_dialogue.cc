@@ -329,7 +329,9 @@ void CallerDialogue::OnOfferAnswer(const std::string& answer) {
                   "No, thank you. That does not suit. Goodbye.");
   }
   std::string text;
-  if (chosen[0]->day) {
+  if (chosen[0]->day && facts_.day() != nullptr && FitsDay(*chosen[0]->day, *facts_.day())) {
+    text = SpokenFact(*facts_.day());
+  } else if (chosen[0]->day) {
     facts_.Settle(Cue::kAskDay, IsoDate(chosen[0]->day->value.first));
     text = SpokenDate(chosen[0]->day->value.first);
   }
@@ -338,8 +340,7 @@ void CallerDialogue::OnOfferAnswer(const std::string& answer) {
     facts_.Settle(Cue::kAskTime, IsoTime(time));
     text += StrCat(text.empty() ? "" : " at ", SpokenTime(time));
   }
-  text[0] = TitleCase(text.substr(0, 1))[0];
-  Say(StrCat(text, ", please."));
+  Say(StrCat(Capitalised(text), ", please."));
 }
 
 }  // namespace dragoman::offline

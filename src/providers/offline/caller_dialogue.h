@@ -68,23 +68,29 @@ class CallerDialogue {
   void Reach(const std::string& quote, const std::string& turn);
   void GoOn();  // to the next question, or to the report
 
-  // caller_turn.cc: what the other party says.
+  // caller_offers.cc: what is offered and read back.
+  bool TakeOffers(const CallerHearing& heard, const Comparison& comparison);
+  bool TakeFitting(const std::vector<CallerOffer>& offers);
+  bool TakeReadBack(const CallerHearing& heard, const Comparison& comparison);
+  void NothingLeft(const CallerHearing& heard);
+  void AskWhich(const std::vector<CallerOffer>& offers);
+  void Correct(const Comparison& comparison);
+  void AskReadBack();
+
+  // caller_turn.cc: everything else that the other party says.
   void OnUser(const std::string& text);
   bool Manners(const CallerHearing& heard) const;
   bool Ends(const CallerHearing& heard);
   bool TakeAnswer(const CallerHearing& heard, const std::string& text);
   bool TakeDone(const CallerHearing& heard, const Comparison& comparison, const std::string& text);
-  bool TakeOffers(const CallerHearing& heard, const Comparison& comparison);
-  bool TakeReadBack(const CallerHearing& heard, const Comparison& comparison);
   bool TakeDemands(const CallerHearing& heard);
   bool TakeAsks(const CallerHearing& heard);
+  bool TakeQuestion(const CallerHearing& heard);
   bool TakeRest(const CallerHearing& heard);
   const HeardCue* DoneCue(const CallerHearing& heard) const;
   std::vector<Cue> AskedFor(const CallerHearing& heard) const;
   std::string AnswerTo(Cue cue) const;  // empty: no fact
-  void Correct(const Comparison& comparison);
   void NotUnderstood();
-  void AskReadBack();
   bool Complete(const Comparison& comparison) const;
   std::string Key() const;  // day and time as they are meant now
   bool Circling(Cue cue);

@@ -295,6 +295,9 @@ std::string SpokenFact(const CallerFact& fact) {
     case FactKind::kText:
       break;
   }
+  if (!fact.value.empty() && fact.value.size() <= 2 && Digits(fact.value) == fact.value) {
+    return NumberWord(std::stoi(fact.value));
+  }
   if (IsDoctor(fact.name) && !HasWord(fact.value, {"doctor"})) return "Doctor " + fact.value;
   return fact.value;
 }
@@ -313,6 +316,11 @@ std::string NatoSpelling(std::string_view name) {
   }
   std::string text;
   for (const std::string& word : said) text += StrCat(text.empty() ? "" : ", ", word);
+  return text;
+}
+
+std::string Capitalised(std::string text) {
+  if (!text.empty()) text[0] = TitleCase(text.substr(0, 1))[0];
   return text;
 }
 

@@ -61,5 +61,8 @@ std::string SpokenFact(const CallerFact& fact);
 // "Sierra, Mike, India, Tango, Hotel"
 std::string NatoSpelling(std::string_view name);
 
+// As the beginning of a sentence.
+std::string Capitalised(std::string text);
+
 }  // namespace dragoman::offline
 #endif  // DRAGOMAN_SRC_PROVIDERS_OFFLINE_CALLER_FACTS_H_

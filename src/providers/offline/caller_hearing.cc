@@ -122,7 +122,6 @@ class CallerEar {
       if (is) ++at;
       if (!number && (!is || words_[i] == "booking")) continue;
       std::string reference;
-      const std::size_t start = at;
       bool digits_last = false;
       for (; at < words_.size(); ++at) {
         const std::string& word = words_[at];
@@ -146,7 +145,6 @@ class CallerEar {
       if (reference.empty()) continue;
       heard_.reference = reference;
       Use(i, at - i);
-      (void)start;
     }
   }
 
@@ -159,7 +157,7 @@ class CallerEar {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       if (used_[i]) continue;
       const DigitRun run = DigitsAt(words_, i);
-      if (run.digits.size() < 5) continue;
+      if (run.digits.size() < 7) continue;  // "ten thirty for two" are fewer
       heard_.numbers.push_back({run.digits, i, run.length});
       Use(i, run.length);
     }

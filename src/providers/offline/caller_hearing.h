@@ -42,7 +42,7 @@ struct CallerHearing {
   std::vector<HeardDay> days;
   std::vector<HeardHour> hours;
   std::vector<HeardNumber> amounts;  // of money
-  std::vector<HeardNumber> numbers;  // digits, five and more
+  std::vector<HeardNumber> numbers;  // digits, seven and more
   std::vector<std::string> spelled;  // names, letter by letter
   std::vector<std::string> names;    // said as names, not ours
   std::vector<std::string> doctors;  // surnames

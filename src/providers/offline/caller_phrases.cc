@@ -27,6 +27,7 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
     {Cue::kGreeting, "i can (book | make) [change] [or] [cancel] an appointment"},
     {Cue::kGreeting, "i can book change or cancel an appointment"},
     {Cue::kHelp, "how (can | may | could) (i | we) (help | assist) [you] [today]"},
+    {Cue::kHelp, "(can | may) i help you", false},
     {Cue::kHelp, "what can (i | we) do for you [today]"},
     {Cue::kHelp, "how (can | may) i direct your call"},
     {Cue::kHelp, "what (are you | is it you are | is it you're) calling about"},
@@ -173,8 +174,11 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
      "and conditions)"},
     // Read-backs, offers, results.
     {Cue::kConfirm,
-     "(shall | should | may | can) (i | we) [go ahead and] (book | confirm | schedule | make | "
-     "reserve | cancel | move | change | put | do | enter) [it | that | you | this]"},
+     "(shall | should | may | can) (i | we) [go ahead and] (book | confirm | schedule | reserve | "
+     "cancel | move | change) [it | that | you | this]"},
+    {Cue::kConfirm,
+     "(shall | should | may | can) (i | we) (make | put | do | enter) [it | that | you | this]",
+     false},
     {Cue::kConfirm, "(shall | should) i go ahead"},
     {Cue::kConfirm,
      "(is | was) (that | this | it | everything) [all] (right | correct | okay | fine | good)"},
@@ -221,7 +225,11 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
     {Cue::kTaken,
      "[i'm sorry] [that | the] [time | day | slot] (is | are | was | it's | that's) [already] "
      "(taken | gone | full | filled | unavailable | booked up | not available | not free | not "
-     "possible)"},
+     "possible)",
+     false},
+    {Cue::kTaken,
+     "[i'm sorry] (that | the) [time | day | slot] is [already] (taken | gone | full | not "
+     "available | booked up)"},
     {Cue::kTaken, "[is] [already] (taken | gone)", false},
     {Cue::kTaken,
      "[that | the] [time | day | slot] (is | are) (no longer available | not available | not free "
@@ -251,7 +259,11 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
     {Cue::kDone, "(you are | you're) [all] (set | good to go | confirmed)"},
     {Cue::kDone,
      "[your | the] (appointment | booking | reservation | visit | that | it | everything) (is | "
-     "has been) [now | all] (confirmed | done | set | changed | moved | rescheduled | updated)"},
+     "has been) [now | all] (confirmed | changed | moved | rescheduled | updated)"},
+    {Cue::kDone,
+     "[your | the] (appointment | booking | reservation | visit | that | it | everything) (is | "
+     "has been) [now | all] (done | set)",
+     false},
     {Cue::kDone, "your (appointment | booking | visit) is now (on | at | for)"},
     {Cue::kDone,
      "(i | we) have [just | now] (changed | moved | rescheduled | confirmed | updated) (it | that "
@@ -285,7 +297,8 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
      "(i'll | i will | let me) (put you through | transfer you | connect you | check | have a "
      "look)"},
     {Cue::kHold, "(take your time | no rush)"},
-    {Cue::kRepeat, "(pardon | excuse me | come again)"},
+    {Cue::kRepeat, "pardon | excuse me"},
+    {Cue::kRepeat, "come again", false},
     {Cue::kRepeat,
      "[can you | could you | would you] [please] (say | repeat) (that | it) [again] [please]"},
     {Cue::kRepeat,
@@ -332,7 +345,7 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
     {Cue::kThanks, "(thank you | thanks | thanks a lot | appreciate it) [very much | so much]"},
     {Cue::kOkay,
      "okay | all right | sure | certainly | of course | great | perfect | no problem | very good | "
-     "sounds good | absolutely"},
+     "sounds good | absolutely | for example"},
     {Cue::kOkay,
      "(alright | alrighty | wonderful | good | yes | yeah | right | got it | excellent | "
      "understood | lovely | awesome | uh huh | welcome | no worries | fine | i see | so | then | "
@@ -364,7 +377,8 @@ constexpr auto kPhrases = std::to_array<CallerPhrase>({
 
 // Never between the words of a phrase: they make it another one.
 bool IsNegation(std::string_view word) {
-  return OneOf(word, {"not", "nothing", "no", "never", "first", "last", "family"});
+  return OneOf(word, {"not", "nothing", "no", "never", "first", "last", "family", "doctor",
+                      "dentist", "day", "date", "time", "name", "number"});
 }
 
 struct CompiledCue {

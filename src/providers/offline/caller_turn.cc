@@ -13,14 +13,7 @@ namespace {
 
 constexpr int kMostTurns = 30;
 constexpr int kMostNotUnderstood = 4;
-constexpr int kMostReadBackAsks = 2;
-constexpr int kMostCorrections = 4;
 constexpr int kMostSameQuestion = 4;
-
-std::string Capital(std::string text) {
-  if (!text.empty()) text[0] = TitleCase(text.substr(0, 1))[0];
-  return text;
-}
 
 bool Hypothetical(const CallerHearing& heard, const HeardCue& cue) {
   const std::size_t from = cue.at > 6 ? cue.at - 6 : 0;
@@ -28,19 +21,6 @@ bool Hypothetical(const CallerHearing& heard, const HeardCue& cue) {
     if (heard.sentence_of[i] != heard.sentence_of[cue.at]) continue;
     if (OneOf(heard.words[i], {"if", "once", "when", "before", "until", "after", "unless", "not",
                                "never", "say", "tell", "report", "whether"})) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// "Shall I book it?", not "does that suit you?".
-bool AsksToCommit(const CallerHearing& heard) {
-  for (const HeardCue& cue : heard.cues) {
-    if (cue.cue != Cue::kConfirm) continue;
-    if (OneOf(heard.words[cue.at], {"shall", "should", "may", "can", "i"})) return true;
-    if (PhraseAt(heard.words, cue.at, {"would", "you", "like", "me"}) ||
-        PhraseAt(heard.words, cue.at, {"do", "you", "want", "me"})) {
       return true;
     }
   }
@@ -97,6 +77,11 @@ void CallerDialogue::OnUser(const std::string& text) {
   // Words that ask for nothing do not drop what is still to be said.
   if ((open_call_ || (plan_ && !said_ && request_said_)) && Manners(heard)) return;
   const Comparison comparison = Compare(heard, facts_);
+  // An earlier yes was to something else.
+  if (comparison.wrong() || heard.Has(Cue::kTaken) || heard.Has(Cue::kNotDone)) {
+    accepted_.reset();
+    pending_done_.clear();
+  }
   if (Ends(heard)) return;
   if (heard.Has(Cue::kHold) && !heard.Has(Cue::kConfirm) && !heard.question &&
       AskedFor(heard).empty() && heard.days.empty() && heard.hours.empty() &&
@@ -230,8 +215,8 @@ bool CallerDialogue::TakeDone(const CallerHearing& heard, const Comparison& comp
   const HeardCue* other = heard.Find(cancelling_ ? Cue::kDoneBooked : Cue::kDoneCancelled);
   if (cue == nullptr && other != nullptr && !Hypothetical(heard, *other) &&
       !heard.Has(Cue::kConfirm) && !cancelling_) {
-    Plan(Request());  // the opposite was done
-    return !Circling(Cue::kDoneCancelled);
+    if (!Circling(Cue::kDoneCancelled)) Plan(Request());  // the opposite was done
+    return true;
   }
   const bool told_before = !pending_done_.empty();
   if (cue == nullptr && !told_before) return false;
@@ -256,214 +241,6 @@ bool CallerDialogue::TakeDone(const CallerHearing& heard, const Comparison& comp
   done_ = true;
   Reach(pending_done_, pending_turn_);
   GoOn();
-  return true;
-}
-
-// "That time is taken; I have nine or eleven thirty."
-bool CallerDialogue::TakeOffers(const CallerHearing& heard, const Comparison& comparison) {
-  if (!wants_done_ || done_) return false;
-  std::vector<CallerOffer> offers;
-  for (const HeardHour& hour : heard.hours) {
-    if (hour.refused || hour.value.range()) continue;
-    CallerOffer offer{.day = {}, .hour = hour};
-    for (const HeardDay& day : heard.days) {
-      if (!day.refused && (day.at < hour.at || !offer.day)) offer.day = day;
-    }
-    if (std::none_of(offers.begin(), offers.end(), [&](const CallerOffer& known) {
-          return known.hour->value == hour.value &&
-                 (!known.day || !offer.day || known.day->value == offer.day->value);
-        })) {
-      offers.push_back(offer);
-    }
-  }
-  if (offers.empty()) {
-    for (const HeardDay& day : heard.days) {
-      if (!day.refused) offers.push_back({.day = day, .hour = {}});
-    }
-  }
-  bool strong = heard.Has(Cue::kTaken) || heard.Has(Cue::kChoose);
-  bool weak = false;
-  for (const HeardCue& cue : heard.cues) {
-    if (cue.cue != Cue::kOffer) continue;
-    const bool have = PhraseAt(heard.words, cue.at, {"i", "have"}) ||
-                      PhraseAt(heard.words, cue.at, {"we", "have"});
-    const bool down = have && cue.end < heard.words.size() &&
-                      OneOf(heard.words[cue.end], {"you", "your", "that"});
-    if (have && !down) weak = true;
-    if (!have) strong = true;
-  }
-  if (offers.empty()) {
-    if (!heard.Has(Cue::kTaken)) return false;
-    // Taken, and nothing else is named.
-    const auto asked = AskedFor(heard);
-    const bool when = std::any_of(asked.begin(), asked.end(), [](Cue cue) {
-      return cue == Cue::kAskDay || cue == Cue::kAskTime || cue == Cue::kAskWhen;
-    });
-    const std::string sentence = heard.SentenceAt(heard.Find(Cue::kTaken)->at);
-    if (when) {
-      AskOwner({.kind = OwnerQuestion::kTopic,
-                .topic = std::find(asked.begin(), asked.end(), Cue::kAskTime) != asked.end()
-                             ? Cue::kAskTime
-                             : Cue::kAskDay,
-                .offers = {},
-                .said_before = {},
-                .sentence = sentence},
-               StrCat("They say: \"", sentence, "\" Which other day or time shall I ask for?"));
-    } else if (Circling(Cue::kTaken) || asked_for_[Cue::kTaken] > 2) {
-      GiveUp(StrCat("nothing free: ", sentence));
-    } else {
-      Say("What do you have instead?");
-    }
-    return true;
-  }
-  const bool commit = AsksToCommit(heard);
-  if (commit && !heard.Has(Cue::kTaken) && !heard.Has(Cue::kChoose)) return false;
-  if (!strong && !(weak && offers.size() > 1)) return false;
-  for (const CallerOffer& offer : offers) {
-    const bool day_fits =
-        !offer.day || (facts_.day() != nullptr && FitsDay(*offer.day, *facts_.day()));
-    const bool hour_fits =
-        !offer.hour || (facts_.time() != nullptr && FitsHour(offer.hour->value, *facts_.time()));
-    if (!day_fits || !hour_fits) continue;
-    if (offers.size() == 1 && Complete(comparison) && !comparison.wrong()) return false;
-    std::string text;
-    if (offer.day) text = SpokenDate(offer.day->value.first);
-    if (offer.hour && facts_.time()->time.range()) {
-      text += StrCat(text.empty() ? "" : " at ", SpokenTime(offer.hour->value.from));
-    } else if (offer.hour) {
-      text += StrCat(text.empty() ? "" : " at ", SpokenFact(*facts_.time()));
-    }
-    Say(StrCat(Capital(text), ", please."));
-    return true;
-  }
-  // What we wish for was not said yet: it is no answer to it.
-  const bool unsaid =
-      (facts_.day() != nullptr && !told_day_) || (facts_.time() != nullptr && !told_time_);
-  if (unsaid && !heard.Has(Cue::kTaken)) {
-    const bool day_open = std::none_of(offers.begin(), offers.end(), [&](const CallerOffer& one) {
-      return one.day && facts_.day() != nullptr && FitsDay(*one.day, *facts_.day());
-    });
-    const Cue wish = day_open || facts_.time() == nullptr ? Cue::kAskWhen : Cue::kAskTime;
-    Say(StrCat(Capital(AnswerTo(wish)), ", please."));
-    return true;
-  }
-  if (Circling(Cue::kOffer)) return true;
-  std::vector<std::string> named;
-  std::optional<sys_days> named_day;
-  for (const CallerOffer& offer : offers) {
-    std::string one;
-    if (offer.day && named_day != offer.day->value.first) {
-      named_day = offer.day->value.first;
-      one = SpokenDate(*named_day);
-    }
-    if (offer.hour) {
-      const TimeValue& time = offer.hour->value;
-      one += StrCat(one.empty() ? "" : " at ",
-                    time.half_day_open ? SpokenClock(time.from) : SpokenTime(time.from));
-    }
-    named.push_back(one);
-  }
-  const std::string choice = SpokenList(named, "or");
-  std::string wished;
-  if (facts_.day() != nullptr) wished = SpokenFact(*facts_.day());
-  if (facts_.time() != nullptr) {
-    wished += StrCat(wished.empty() ? "" : " at ", SpokenFact(*facts_.time()));
-  }
-  AskOwner({.kind = OwnerQuestion::kOffer,
-            .topic = Cue::kOffer,
-            .offers = offers,
-            .said_before = {},
-            .sentence = choice},
-           StrCat("They offer ", choice, wished.empty() ? "" : StrCat(" instead of ", wished),
-                  ". Which shall I take?"));
-  return true;
-}
-
-void CallerDialogue::Correct(const Comparison& comparison) {
-  if (++corrections_ > kMostCorrections) {
-    return GiveUp("what they read back stayed wrong");
-  }
-  std::string when;
-  if (comparison.wrong_day && facts_.day() != nullptr) when = SpokenFact(*facts_.day());
-  if (comparison.wrong_time && facts_.time() != nullptr) {
-    when += StrCat(when.empty() ? "" : " at ", SpokenFact(*facts_.time()));
-  }
-  std::string text;
-  if (!when.empty()) text = StrCat("No, I mean ", when, ".");
-  if (comparison.wrong_name) {
-    last_asked_ = Cue::kAskLastName;
-    text += StrCat(text.empty() ? "No, the name is wrong. It is " : " And the name is ",
-                   NatoSpelling(facts_.LastName()), ".");
-  }
-  if (comparison.wrong_doctor) {
-    text += StrCat(text.empty() ? "No, with " : " With ", AnswerTo(Cue::kAskDoctor), ", please.");
-  }
-  if (comparison.wrong_phone) {
-    text += StrCat(text.empty() ? "No, the number is " : " The number is ",
-                   AnswerTo(Cue::kAskPhone), ".");
-  }
-  Say(std::move(text));
-}
-
-void CallerDialogue::AskReadBack() {
-  if (++read_back_asks_ > kMostReadBackAsks) {
-    return GiveUp(
-        "what they would book could not be made out",
-        "I am sorry, I cannot hear you well enough. Please do not book anything. Goodbye.");
-  }
-  Say("Sorry, which day and time was that?");
-}
-
-bool CallerDialogue::TakeReadBack(const CallerHearing& heard, const Comparison& comparison) {
-  const bool confirm = heard.Has(Cue::kConfirm);
-  const bool asks = !AskedFor(heard).empty();
-  if (comparison.wrong() && (!asks || confirm)) {
-    Correct(comparison);
-    return true;
-  }
-  const bool values =
-      comparison.day_heard || comparison.time_heard || comparison.open_day || comparison.open_time;
-  const bool details = heard.our_name || !heard.numbers.empty() || !heard.doctors.empty();
-  if (!wants_done_ || done_ || (!confirm && (asks || heard.question) && !values)) return false;
-  if (!confirm && !values && !(details && request_said_ && heard.unexplained == 0)) return false;
-  if (!confirm && asks) return false;
-  if (heard.Has(Cue::kHelp) && !values) return false;
-  const bool dated = facts_.day() != nullptr || facts_.time() != nullptr;
-  const bool open = (comparison.open_day && facts_.day() == nullptr) ||
-                    (comparison.open_time && facts_.time() == nullptr);
-  if (open && !cancelling_ && (confirm || !asks)) {
-    CallerOffer offer;
-    for (const HeardDay& day : heard.days) {
-      if (facts_.day() == nullptr) offer.day = day;
-    }
-    for (const HeardHour& hour : heard.hours) {
-      if (facts_.time() == nullptr) offer.hour = hour;
-    }
-    const std::string sentence = heard.SentenceAt(offer.hour  ? offer.hour->at
-                                                  : offer.day ? offer.day->at
-                                                              : 0);
-    if (Circling(Cue::kOffer)) return true;
-    AskOwner({.kind = OwnerQuestion::kReadBack,
-              .topic = Cue::kConfirm,
-              .offers = {offer},
-              .said_before = {},
-              .sentence = sentence},
-             StrCat("They say: \"", sentence, "\" Shall I agree?"));
-    return true;
-  }
-  if (Complete(comparison) && (values || !dated)) {
-    CallerAction yes;
-    yes.text = "Yes, please.";
-    yes.accepts = dated || cancelling_;
-    if (!dated && heard.words.empty()) return false;
-    Plan(std::move(yes));
-    return true;
-  }
-  if (AsksToCommit(heard) || values || !details) {
-    AskReadBack();
-    return true;
-  }
-  Say("Yes, that is right.");
   return true;
 }
 
@@ -577,7 +354,7 @@ bool CallerDialogue::TakeAsks(const CallerHearing& heard) {
     known += StrCat(known.empty() ? ""
                     : clock       ? " at "
                                   : " ",
-                    clock ? answer : Capital(answer), ".");
+                    clock ? answer : Capitalised(answer), ".");
   }
   if (missing == nullptr) {
     if (!request_said_) {
@@ -602,6 +379,37 @@ bool CallerDialogue::TakeAsks(const CallerHearing& heard) {
   return true;
 }
 
+// Of anything else: a fact of that name, or the owner's to answer.
+bool CallerDialogue::TakeQuestion(const CallerHearing& heard) {
+  const auto named = facts_.NamedIn(heard.words);
+  const bool question = heard.question || heard.Has(Cue::kAskSomething);
+  if (question && !named.empty()) {
+    if (Circling(Cue::kAskSomething)) return true;
+    std::string text;
+    for (const CallerFact* fact : named) {
+      text += StrCat(text.empty() ? "" : " ", Capitalised(SpokenFact(*fact)), ".");
+    }
+    Say(std::move(text));
+    return true;
+  }
+  if (question && !heard.lost) {
+    if (Circling(Cue::kAskSomething)) return true;
+    const HeardCue* cue = heard.Find(Cue::kAskSomething);
+    std::string sentence = heard.SentenceAt(cue != nullptr ? cue->at : heard.words.size());
+    for (const std::string& one : heard.sentences) {
+      if (cue == nullptr && one.ends_with('?')) sentence = one;
+    }
+    AskOwner({.kind = OwnerQuestion::kFree,
+              .topic = Cue::kAskSomething,
+              .offers = {},
+              .said_before = {},
+              .sentence = sentence},
+             StrCat("They ask: \"", sentence, "\" What shall I answer?"));
+    return true;
+  }
+  return false;
+}
+
 bool CallerDialogue::TakeRest(const CallerHearing& heard) {
   if (heard.Has(Cue::kRepeat)) {
     if (Circling(Cue::kRepeat)) return true;
@@ -619,7 +427,6 @@ bool CallerDialogue::TakeRest(const CallerHearing& heard) {
   }
   const HeardCue* refusal = heard.Find(Cue::kRefusal);
   if (refusal == nullptr) refusal = heard.Find(Cue::kGetBack);
-  if (refusal == nullptr && !pending_done_.empty()) refusal = nullptr;
   if (refusal != nullptr) {
     GiveUp(StrCat("refused: ", heard.SentenceAt(refusal->at)));
     return true;
@@ -641,32 +448,7 @@ bool CallerDialogue::TakeRest(const CallerHearing& heard) {
     }
     return true;
   }
-  const auto named = facts_.NamedIn(heard.words);
-  const bool question = heard.question || heard.Has(Cue::kAskSomething);
-  if (question && !named.empty()) {
-    if (Circling(Cue::kAskSomething)) return true;
-    std::string text;
-    for (const CallerFact* fact : named) {
-      text += StrCat(text.empty() ? "" : " ", Capital(SpokenFact(*fact)), ".");
-    }
-    Say(std::move(text));
-    return true;
-  }
-  if (question && !heard.lost) {
-    if (Circling(Cue::kAskSomething)) return true;
-    const HeardCue* cue = heard.Find(Cue::kAskSomething);
-    std::string sentence = heard.SentenceAt(cue != nullptr ? cue->at : heard.words.size());
-    for (const std::string& one : heard.sentences) {
-      if (cue == nullptr && one.ends_with('?')) sentence = one;
-    }
-    AskOwner({.kind = OwnerQuestion::kFree,
-              .topic = Cue::kAskSomething,
-              .offers = {},
-              .said_before = {},
-              .sentence = sentence},
-             StrCat("They ask: \"", sentence, "\" What shall I answer?"));
-    return true;
-  }
+  if (TakeQuestion(heard)) return true;
   if (Manners(heard)) {
     if (Circling(Cue::kOkay)) return true;
     if (question_asked_ && question_ < errand_.questions.size()) {

@@ -88,35 +88,66 @@ constexpr Said kSentences[] = {
     {"I have Tuesday the third of March at eleven o'clock. Is that correct?", "No, I mean ten"},
 };
 
+// As people say it; nothing of the grammar was made for these.
+constexpr Said kOthers[] = {
+    {"Okay, and which day were you thinking of?", "Tuesday the third of March."},
+    {"Alright, do you have a preferred time?", "Ten thirty in the morning."},
+    {"Would you prefer morning or afternoon?", "Ten thirty in the morning."},
+    {"Great. And what was the last name?", "Smith."},
+    {"How do you spell that, please?", "Sierra, Mike, India, Tango, Hotel."},
+    {"And who would you like to see?", "Doctor Lane."},
+    {"Could I get a phone number for you?", "wo zero one"},
+    {"Bear with me a moment while I look.", "Sure."},
+    {"Alright, so I've got you down for Tuesday the third at half past ten.", "Yes"},
+    {"We could do Tuesday, March third at ten thirty. Does that work for you?", "Yes, please."},
+    {"Okay so that's Wednesday, March the fourth, at ten thirty. Is that correct?", "No, I mean"},
+    {"Hi there, thanks for calling. What can we do for you?", "I would like to book"},
+};
+
+// Whether what is said to `one` is right; what was misheard is printed.
+bool Understands(const Said& one, const std::string& voice) {
+  ErrandCall call(Visit());
+  call.Hear("How can I help you?");
+  const std::string heard = OnTheLine(one.text, voice, call.expects.grammar);
+  const std::string answer = call.Hear(heard);
+  const bool right = answer.find(one.answer) != std::string::npos;
+  if (!right) {
+    std::printf("%s: %s\n  heard: %s\n  said: %s\n", voice.c_str(), one.text, heard.c_str(),
+                answer.c_str());
+  }
+  if (std::string_view(one.answer).starts_with("No")) {
+    EXPECT_THAT(answer, testing::Not(testing::HasSubstr("Yes"))) << voice << ": " << one.text;
+  }
+  return right;
+}
+
+constexpr const char* kVoices[] = {"slt", "awb", "rms"};
+
 TEST(CallerAudioTest, MostSentencesOfAnOfficeAreUnderstoodAndNoWrongValueIsAgreedTo) {
   int understood = 0;
-  int all = 0;
   const std::clock_t begun = std::clock();
-  for (const char* voice : {"slt", "awb", "rms"}) {
+  for (const char* voice : kVoices) {
     int of_voice = 0;
-    for (const Said& one : kSentences) {
-      ErrandCall call(Visit());
-      call.Hear("How can I help you?");
-      const std::string heard = OnTheLine(one.text, voice, call.expects.grammar);
-      const std::string answer = call.Hear(heard);
-      const bool right = answer.find(one.answer) != std::string::npos;
-      ++all;
-      of_voice += right ? 1 : 0;
-      if (!right)
-        std::printf("%s: %s\n  heard: %s\n  said: %s\n", voice, one.text, heard.c_str(),
-                    answer.c_str());
-      if (std::string_view(one.answer).starts_with("No")) {
-        EXPECT_THAT(answer, testing::Not(testing::HasSubstr("Yes"))) << voice << ": " << one.text;
-      }
-    }
-    std::printf("%s: %d of %d understood\n", voice, of_voice,
-                static_cast<int>(std::size(kSentences)));
+    for (const Said& one : kSentences) of_voice += Understands(one, voice) ? 1 : 0;
+    std::printf("%s: %d understood\n", voice, of_voice);
     understood += of_voice;
   }
+  const int all = static_cast<int>(std::size(kSentences) * std::size(kVoices));
   std::printf("all: %d of %d understood, %.2f s of processor for a second of audio\n", understood,
               all,
               static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC / AudioSeconds(false, 0));
-  EXPECT_GE(understood * 100, all * 60);
+  EXPECT_GE(understood * 100, all * 80);
+}
+
+TEST(CallerAudioTest, OtherWordingsAreUnderstoodMoreOftenThanNot) {
+  int understood = 0;
+  std::size_t next = 0;
+  for (const Said& one : kOthers) {
+    understood += Understands(one, kVoices[next++ % std::size(kVoices)]) ? 1 : 0;
+  }
+  std::printf("other wordings: %d of %d understood\n", understood,
+              static_cast<int>(std::size(kOthers)));
+  EXPECT_GE(understood * 2, static_cast<int>(std::size(kOthers)));
 }
 
 TEST(CallerAudioTest, AWholeCallInSoundOnBothSidesIsNeverReportedWrongly) {
