@@ -15,6 +15,8 @@ constexpr std::chrono::seconds kReopenDelay{1};
 constexpr std::chrono::seconds kRemembered{2};      // while nobody speaks
 constexpr std::size_t kMaxUnheardSamples = 96'000;  // a byte each
 constexpr std::int64_t kPiecesPerSecond = 10;       // in which audio is given again
+constexpr int kNoiseFrames = 100;
+constexpr std::size_t kLineFrames = 25;
 
 std::string Hex(std::uint64_t value) {
   char text[17];
@@ -48,9 +50,11 @@ CallListener::CallListener(SpeechRecognizer& recognizer, RecognitionOptions opti
       detector_(std::move(detector)),
       executor_(executor),
       callbacks_(std::move(callbacks)),
+      agent_(options_.sample_rate_hz),
       unheard_(kMaxUnheardSamples),
       reopen_(executor) {
   frame_.reserve(static_cast<size_t>(options_.sample_rate_hz) / 50);
+  line_.reserve(kLineFrames * static_cast<size_t>(options_.sample_rate_hz) / 50);
 }
 
 absl::Status CallListener::OpenStream() {
@@ -64,10 +68,10 @@ absl::Status CallListener::OpenStream() {
   return absl::OkStatus();
 }
 
-void CallListener::Hear(const PcmFrame& frame) {
+void CallListener::Hear(const PcmFrame& frame, std::chrono::milliseconds heard) {
   const size_t wanted = static_cast<size_t>(options_.sample_rate_hz) / 50;
   if (frame_.empty() && frame.samples.size() == wanted) {
-    OnFrame(frame);
+    OnFrame(frame, heard);
     return;
   }
   auto watch = lifetime_.Watch();
@@ -76,27 +80,32 @@ void CallListener::Hear(const PcmFrame& frame) {
     frame_.insert(frame_.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(take));
     rest = rest.subspan(take);
     if (frame_.size() < wanted) return;
-    OnFrame({frame_, options_.sample_rate_hz});
+    OnFrame({frame_, options_.sample_rate_hz}, heard);
     if (watch.expired()) return;
     frame_.clear();
   }
 }
 
-void CallListener::OnFrame(const PcmFrame& frame) {
+void CallListener::OnFrame(const PcmFrame& frame, std::chrono::milliseconds heard) {
   const bool caught_up = pushed_ == samples_;
   samples_ += static_cast<std::int64_t>(frame.samples.size());
-  Remember(frame);
+  const int speech = detector_->Process(frame);
+  const NearVoice::Standing standing =
+      near_.Take(LevelDb(frame.samples), speech, agent_.HeardUntil(heard), activity_.speaking());
+  const PcmFrame words = WithoutEcho(frame);
+  Remember(words);
   if (!stream_) {
     // It is given all of it when it is opened again.
   } else if (!caught_up) {
     CatchUp();
-  } else if (stream_->Push(frame).ok()) {
+  } else if (stream_->Push(words).ok()) {
     pushed_ = samples_;
   }
   auto watch = lifetime_.Watch();
   callbacks_.on_frame(frame);
   if (watch.expired()) return;
-  const SpeechEdges::Change change = activity_.Update(detector_->Process(frame));
+  const SpeechEdges::Change change = activity_.Update(speech, standing);
+  caller_spoke_ = caller_spoke_ || activity_.speaking();
   if (change == SpeechEdges::Change::kNone) return;
   const std::int64_t at = activity_.changed_at().count();
   const std::int64_t lag = samples_ * 1000 / options_.sample_rate_hz - at;
@@ -105,6 +114,20 @@ void CallListener::OnFrame(const PcmFrame& frame) {
   } else {
     Emit(call_event::SpeechStopped{at, lag});
   }
+}
+
+// The agent's own words are not for the recogniser: where they alone come back, it hears what the
+// line sounds like when nobody speaks.
+PcmFrame CallListener::WithoutEcho(const PcmFrame& frame) {
+  const std::size_t size = frame.samples.size();
+  if (near_.only_line()) {
+    if (line_.size() >= kLineFrames * size)
+      line_.erase(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(size));
+    line_.insert(line_.end(), frame.samples.begin(), frame.samples.end());
+  }
+  if (!near_.only_echo() || near_.only_line() || line_.size() < size) return frame;
+  next_line_ = (next_line_ + size) % line_.size();
+  return {std::span(line_).subspan(next_line_, size), frame.sample_rate_hz};
 }
 
 void CallListener::Remember(const PcmFrame& frame) {
@@ -157,8 +180,27 @@ void CallListener::Close() {
   reopen_.Stop();
 }
 
+// Keys are not a voice, and what nobody understood may be anybody's.
+void CallListener::TurnEnded(std::string_view text) {
+  if (text.starts_with("dtmf:") || text.find('[') != std::string_view::npos) return;
+  near_.WasCaller();
+}
+
+void CallListener::TurnWasNoise() { near_.WasBackground(kNoiseFrames); }
+
+void CallListener::TurnHadNoWords() { near_.WasNothing(); }
+
+// With others to be heard, words count only when the caller spoke since the words before.
+bool CallListener::MayBeTheCallers(bool is_final) {
+  const bool theirs = caller_spoke_ || !near_.crowded();
+  if (is_final) caller_spoke_ = activity_.speaking();
+  return theirs;
+}
+
 void CallListener::OnTranscript(Transcript transcript) {
+  const bool theirs = MayBeTheCallers(transcript.is_final);
   if (!transcript.is_final) {
+    if (!theirs) return;
     if (transcript.text != partial_) partial_at_ = samples_;
     partial_ = transcript.text;
     Emit(call_event::Partial{std::move(transcript.text)});
@@ -171,6 +213,8 @@ void CallListener::OnTranscript(Transcript transcript) {
       transcript.audio_end.count() > 0
           ? std::max(closed_until_, std::min(samples_, end_ms * options_.sample_rate_hz / 1000))
           : samples_;
+  if (!theirs && !transcript.from_flush) return;
+  if (!theirs) transcript.text.clear();  // a flush is answered all the same
   Emit(call_event::Final{std::move(transcript.text), transcript.confidence_per_mille,
                          transcript.from_flush, stream_base_ms_ + transcript.audio_start.count(),
                          end_ms});

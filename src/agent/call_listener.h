@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -16,12 +18,16 @@
 #include "dragoman/core/lifetime.h"
 #include "dragoman/speech/speech_recognizer.h"
 #include "dragoman/speech/voice_activity_detector.h"
+#include "src/agent/agent_envelope.h"
+#include "src/agent/near_voice.h"
 #include "src/agent/speech_edges.h"
 #include "src/agent/unheard_audio.h"
 
 namespace dragoman {
 
-// Cuts what comes into 20 ms frames. A recogniser that dies is opened again, once a second at most
+// Cuts what comes into 20 ms frames. What stands no higher than the background or the echo of the
+// agent is not the caller's: it starts no speech, and words of it are not passed on while there is
+// something of the kind to be heard. A recogniser that dies is opened again, once a second at most
 // and three times a call, and given again what no final transcript has covered: the whole turn, up
 // to 12 s of a phone line; of a longer one, the words heard so far stand. Only on its executor.
 class CallListener {
@@ -35,7 +41,15 @@ class CallListener {
                                                             int sample_rate_hz, Executor& executor,
                                                             Callbacks callbacks);
 
-  void Hear(const PcmFrame& frame);
+  // `heard` is the line's playout position now.
+  void Hear(const PcmFrame& frame, std::chrono::milliseconds heard);
+  // The agent's voice, which may come back as an echo.
+  void AgentQueued(std::span<const std::int16_t> samples) { agent_.Queued(samples); }
+  void AgentCleared(std::chrono::milliseconds heard) { agent_.Cleared(heard); }
+  // What became of the caller's turn, as the machine sees it: tells background from caller.
+  void TurnEnded(std::string_view text);
+  void TurnWasNoise();    // sound for long, and no word in it
+  void TurnHadNoWords();  // a short sound
   void Expect(const ReplyExpectation& expectation, std::uint64_t digest);
   void Flush();
   void Close();  // no event follows
@@ -45,7 +59,9 @@ class CallListener {
                std::unique_ptr<VoiceActivityDetector> detector, Executor& executor,
                Callbacks callbacks);
   absl::Status OpenStream();
-  void OnFrame(const PcmFrame& frame);
+  void OnFrame(const PcmFrame& frame, std::chrono::milliseconds heard);
+  PcmFrame WithoutEcho(const PcmFrame& frame);  // borrows from line_
+  bool MayBeTheCallers(bool is_final);
   void OnTranscript(Transcript transcript);
   void OnRecognizerDone(const absl::Status& status);
   void Remember(const PcmFrame& frame);
@@ -59,8 +75,13 @@ class CallListener {
   std::unique_ptr<VoiceActivityDetector> detector_;
   Executor& executor_;
   Callbacks callbacks_;
+  NearVoice near_;
   SpeechEdges activity_;
+  AgentEnvelope agent_;
+  bool caller_spoke_ = false;        // since the last final
   std::vector<std::int16_t> frame_;  // until 20 ms are together
+  std::vector<std::int16_t> line_;   // the last frames without anybody's voice
+  std::size_t next_line_ = 0;
   UnheardAudio unheard_;
   std::string partial_;              // the open utterance, as heard so far
   std::int64_t partial_at_ = 0;      // samples heard when it changed last

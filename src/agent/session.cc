@@ -69,6 +69,7 @@ class SessionImpl : public Session {
                                 .on_played =
                                     [this](std::span<const std::int16_t> samples) {
                                       if (audio_) audio_->AgentQueued(samples);
+                                      if (listener_) listener_->AgentQueued(samples);
                                     }});
     DRAGOMAN_RETURN_IF_ERROR(OpenLog());
     DRAGOMAN_RETURN_IF_ERROR(TakeUp());
@@ -78,7 +79,7 @@ class SessionImpl : public Session {
   void Begin() {
     call_->media()->Start(
         {.on_audio = lifetime_.Wrap([this](const PcmFrame& frame) {
-           if (listener_) listener_->Hear(frame);
+           if (listener_) listener_->Hear(frame, call_->media()->position().position);
          }),
          .on_dtmf = lifetime_.Wrap([this](char digit) { Feed(call_event::Dtmf{digit}); }),
          .on_playout = lifetime_.Wrap([this](PlayoutPosition heard) {
@@ -268,6 +269,7 @@ class SessionImpl : public Session {
     media.Clear();
     const PlayoutPosition heard = media.position();
     if (audio_) audio_->AgentCleared(heard.position);
+    if (listener_) listener_->AgentCleared(heard.position);
     events_.push_front(call_event::PlayoutCleared{heard.position.count(), heard.acknowledged});
   }
 
@@ -303,7 +305,15 @@ class SessionImpl : public Session {
   void Do(const call_command::CommitReply&) {}
   void Do(const call_command::Settled&) {}
   void Do(const call_command::SilenceReason&) {}
-  void Do(const call_command::Notice&) {}
+  // The listener learns from it who the caller is; what it makes of that comes back as events.
+  void Do(const call_command::Notice& notice) {
+    using call_command::NoticeKind;
+    if (!listener_) return;
+    if (notice.kind == NoticeKind::kTurnEnded) listener_->TurnEnded(notice.text);
+    if (notice.kind != NoticeKind::kTurnWithdrawn) return;
+    if (notice.text == "noise") listener_->TurnWasNoise();
+    if (notice.text == "no words") listener_->TurnHadNoWords();
+  }
 
   // --- for whoever follows ---------------------------------------------------------------------
 

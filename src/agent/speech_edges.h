@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "src/agent/near_voice.h"
+
 namespace dragoman {
 
 // Hysteresis over 20 ms frames. Pure; one thread at a time.
@@ -12,9 +14,9 @@ class SpeechEdges {
  public:
   enum class Change { kNone, kStarted, kStopped };
 
-  // Three of the last four frames above `kOnset` start speech; seven in a row below `kOffset` end
-  // it.
-  Change Update(int per_mille);
+  // Three of the last four frames above `kOnset` and of the caller's own start speech; seven in a
+  // row below `kOffset`, or of others, end it.
+  Change Update(int per_mille, NearVoice::Standing standing = NearVoice::Standing::kAbove);
 
   bool speaking() const { return speaking_; }
   // Where on the caller's time line the last change really happened: the onset lies three frames
@@ -30,7 +32,8 @@ class SpeechEdges {
 
   std::int64_t frames_ = 0;
   unsigned recent_ = 0;  // a bit per frame above kOnset, the newest lowest
-  int quiet_ = 0;        // frames in a row below kOffset
+  int quiet_ = 0;        // frames in a row below kOffset; those between are not counted
+  int between_ = 0;      // since the first of them
   bool speaking_ = false;
   std::chrono::milliseconds changed_at_{0};
 };

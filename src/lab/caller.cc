@@ -87,7 +87,9 @@ absl::StatusOr<std::unique_ptr<Caller>> Caller::Create(const Scenario& scenario,
   for (const std::span<const Step> list : lists) {
     for (const Step& step : list) {
       if (step.action == ActionKind::kSay) {
-        DRAGOMAN_ASSIGN_OR_RETURN(caller->clips_[&step], RenderSpeech(step, voice));
+        DRAGOMAN_ASSIGN_OR_RETURN(Clip clip, RenderSpeech(step, voice));
+        Amplify(clip.samples, scenario.caller.level_db + step.level_db);
+        caller->clips_[&step] = std::move(clip);
       } else if (step.action == ActionKind::kNoise) {
         caller->clips_[&step] = RenderNoise(step, scenario.seed * 7 + 3);
       }

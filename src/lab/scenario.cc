@@ -59,6 +59,7 @@ void ReadCaller(TomlTable& table, CallerProfile& caller) {
   table.Read("pitch_hz", caller.pitch_hz, 0, 400);
   if (caller.pitch_hz != 0 && caller.pitch_hz < 60)
     table.Fail("pitch_hz", StrCat("pitch_hz is ", caller.pitch_hz, "; expected 0 or 60 to 400"));
+  table.Read("level_db", caller.level_db, -40, 10);
   ReadEnum(table, "noise", List(kNoises), caller.noise);
   table.Read("snr_db", caller.snr_db, -20, 60);
   table.Read("echo_db", caller.echo_db, -120, 0);

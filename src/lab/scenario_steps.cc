@@ -110,9 +110,10 @@ void ReadSay(TomlTable& table, Step& step) {
   table.Read("say", say);
   table.Read("letter_pause", letter_pause, milliseconds(0), milliseconds(3'000));
   table.Read("repeat_for", step.repeat_for, milliseconds(100), milliseconds(600'000));
+  table.Read("level_db", step.level_db, -40, 10);
   if (!table.Has("say")) {
-    if (table.Has("letter_pause") || table.Has("repeat_for"))
-      table.Fail("letter_pause", "letter_pause and repeat_for belong to say");
+    if (table.Has("letter_pause") || table.Has("repeat_for") || table.Has("level_db"))
+      table.Fail("letter_pause", "letter_pause, repeat_for and level_db belong to say");
     return;
   }
   step.action = ActionKind::kSay;

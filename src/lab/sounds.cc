@@ -88,6 +88,12 @@ void Normalise(std::vector<std::int16_t>& speech, int rms) {
   for (std::int16_t& sample : speech) sample = Saturate(std::lround(sample * rms / louder));
 }
 
+void Amplify(std::vector<std::int16_t>& samples, int db) {
+  if (db == 0) return;
+  const double gain = std::pow(10.0, db / 20.0);
+  for (std::int16_t& sample : samples) sample = Saturate(std::lround(sample * gain));
+}
+
 NoiseSource::NoiseSource(NoiseKind kind, int rms, std::uint64_t seed)
     : kind_(kind), rms_(rms), random_(seed) {}
 

@@ -30,6 +30,8 @@ std::int16_t Saturate(std::int64_t sample);
 // Scales `speech` so that its louder half of frames has the level `rms`.
 void Normalise(std::vector<std::int16_t>& speech, int rms);
 
+void Amplify(std::vector<std::int16_t>& samples, int db);
+
 // An endless noise. `rms` is its level while it sounds: keyboards and coughs have gaps.
 class NoiseSource {
  public:

@@ -87,6 +87,7 @@ struct DRAGOMAN_EXPORT Step {
   ActionKind action = ActionKind::kWait;
   std::vector<SpeechPiece> say;        // kSay
   milliseconds repeat_for{0};          // kSay: said again and again for so long
+  int level_db = 0;                    // kSay: louder or softer than the caller usually speaks
   std::string keys;                    // kDtmf
   NoiseKind noise = NoiseKind::kNone;  // kNoise
   milliseconds length{0};              // kNoise, kWait
@@ -101,6 +102,7 @@ struct DRAGOMAN_EXPORT CallerProfile {
   std::string voice = "rms";   // a Flite voice; kText ignores it
   int speed_per_mille = 1000;  // of speech
   int pitch_hz = 0;            // kText: of the buzz; 0: 110
+  int level_db = 0;            // of speech; 0: -21 dBFS. The noise stays as loud as it is
   NoiseKind noise = NoiseKind::kNone;
   int snr_db = 20;     // of speech over `noise`
   int echo_db = -120;  // the agent's audio mixed back into the caller's; -120: none

@@ -47,7 +47,7 @@ Hearing::Hearing(const SpeechModel& model, Decoder& decoder, const HearingOption
       decoder_(decoder),
       options_(options),
       front_end_(options.sample_rate_hz, options.upper),
-      activity_(front_end_.bands()) {}
+      activity_(front_end_.bands(), true) {}
 
 absl::Status Hearing::SetContext(const RecognitionContext& context) {
   // Reading a grammar ends the decoder's utterance; the partial pass begins anew.
@@ -141,7 +141,7 @@ std::optional<Transcript> Hearing::Close(bool from_flush) {
   if (quiet > kBehind && started_) end -= std::min(end, quiet - kBehind);
   if (!started_) {
     // Too little for the start of an utterance may still be a soft "yes".
-    SpeechActivity again(front_end_.bands());
+    SpeechActivity again(front_end_.bands(), false);
     std::size_t loud = 0;
     for (const Bands& frame : frames_) loud += again.Take(frame) ? 1 : 0;
     if (loud < kLeastLoud) end = 0;
@@ -177,7 +177,7 @@ std::optional<Transcript> Hearing::Unintelligible(std::size_t end, bool from_flu
   }
   noise /= static_cast<float>(front_end_.bands());
   if (line.loudness - noise > kNoisyLine) return std::nullopt;
-  SpeechActivity again(front_end_.bands());
+  SpeechActivity again(front_end_.bands(), false);
   std::size_t loud = 0;
   for (std::size_t i = 0; i < end; ++i) loud += again.Take(frames_[i]) ? 1 : 0;
   Transcript transcript = ToTranscript(Hypothesis{}, 0, from_flush);

@@ -6,15 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dragoman/audio/level_history.h"
 #include "src/providers/pocketsphinx/log_mel.h"
 
 namespace dragoman::pocketsphinx {
 
-// Frame energy against a floor that follows the quietest of the last seconds. The end of a turn is
-// not decided here but by turn-taking.
+// Frame energy against a floor that follows the quietest of the last seconds and, where other
+// people are heard, against what nine tenths of the frames without speech stay below. The end of a
+// turn is not decided here but by turn-taking.
 class SpeechActivity {
  public:
-  explicit SpeechActivity(int known_bands) : known_(known_bands) {}
+  // `new_line`: for a second it is not known what the line sounds like when nobody speaks.
+  SpeechActivity(int known_bands, bool new_line);
 
   // One frame of 10 ms; true: it is loud.
   bool Take(const Bands& frame);
@@ -23,12 +26,17 @@ class SpeechActivity {
   int quiet_frames() const { return quiet_frames_; }   // since speech, small noises ignored
 
  private:
+  float CrowdBorder() const;
+
   const int known_;
+  bool new_line_;
   bool primed_ = false;
   float floor_ = 0;
   std::array<float, 100> recent_{};  // levels of the last second
   std::size_t next_ = 0;
   std::size_t seen_ = 0;
+  LevelHistory crowd_;         // dB, while nobody spoke
+  LevelHistory last_second_;   // of everything
   std::uint32_t history_ = 0;  // bit per frame, newest lowest
   int loud_of_ten_ = 0;
   int quiet_frames_ = 0;

@@ -205,7 +205,7 @@ TEST(FeatureRepairTest, LoudnessOfTheLineDoesNotMatter) {
 }
 
 TEST(SpeechActivityTest, ALineOfHissIsQuietAndALoudStretchIsNot) {
-  SpeechActivity activity(kBands);
+  SpeechActivity activity(kBands, true);
   Bands hiss;
   hiss.fill(8.0f);
   Bands voice;
@@ -220,7 +220,7 @@ TEST(SpeechActivityTest, ALineOfHissIsQuietAndALoudStretchIsNot) {
 }
 
 TEST(SpeechActivityTest, ALoudSteadyNoiseIsQuietAfterASecondAndASpeakerStandsOutOfIt) {
-  SpeechActivity activity(kBands);
+  SpeechActivity activity(kBands, false);
   Bands noise;
   noise.fill(15.5f);
   Bands voice;
@@ -233,6 +233,36 @@ TEST(SpeechActivityTest, ALoudSteadyNoiseIsQuietAfterASecondAndASpeakerStandsOut
   EXPECT_TRUE(activity.speaking());
   for (int i = 0; i < 10; ++i) activity.Take(noise);
   EXPECT_FALSE(activity.speaking());
+}
+
+TEST(SpeechActivityTest, ANewLinesNoiseIsNotSpeechInItsFirstSecondEither) {
+  SpeechActivity activity(kBands, true);
+  Bands noise;
+  noise.fill(15.5f);
+  for (int i = 0; i < 300; ++i) {
+    activity.Take(noise);
+    EXPECT_FALSE(activity.speaking()) << "frame " << i;
+  }
+}
+
+TEST(SpeechActivityTest, ACrowdIsNotSpeechAndWhoeverIsNearerIs) {
+  SpeechActivity activity(kBands, true);
+  Bands frame;
+  auto crowd = [&](int i) {  // 9 dB of swell
+    frame.fill(14.0f + static_cast<float>(std::sin(i * 0.3) + 0.5 * std::sin(i * 0.23)));
+    return frame;
+  };
+  for (int i = 0; i < 1500; ++i) {
+    activity.Take(crowd(i));
+    EXPECT_FALSE(activity.speaking()) << "frame " << i;
+  }
+  Bands voice;
+  voice.fill(16.8f);
+  for (int i = 0; i < 10; ++i) activity.Take(voice);
+  EXPECT_TRUE(activity.speaking());
+  for (int i = 0; i < 60; ++i) activity.Take(crowd(i));
+  EXPECT_FALSE(activity.speaking());
+  EXPECT_GE(activity.quiet_frames(), 45);
 }
 
 }  // namespace
