@@ -339,6 +339,35 @@ TEST_F(CallStepsTest, WhoeverAsksNotToBeCalledIsNeverCalledAgain) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not to be called")));
 }
 
+TEST_F(CallStepsTest, NothingOfAnotherUserReachesTheModel_G23) {
+  replies_ = {{"is booked", Reached("your appointment is booked")}};
+  const auto first = world_.NewGoal(kPlan, "the secret wish of Anna", "anna");
+  ASSERT_THAT(first, IsOk());
+  Run(4s);
+  CalleeSays("Mrs Smith of Elm Street, your appointment is booked, the reference is R 47.");
+  Run(10s);
+  ASSERT_EQ(world_.State(*first), "COMPLETED");
+
+  requests_.clear();
+  const std::string plan =
+      "purpose = \"errand\"\n[[step]]\nid = \"call\"\ntool = \"place_call\"\n[step.arguments]\n"
+      "to = \"+12015550142\"\nfor = \"Ben Jones\"\nrequest = \"What did you tell the others?\"\n";
+  const auto second = world_.NewGoal(plan, "a curious question", "ben");
+  ASSERT_THAT(second, IsOk());
+  Run(4s);
+  CalleeSays("And what did the other customer say?");
+  ASSERT_THAT(requests_, Not(IsEmpty()));
+  for (const ChatRequest& request : requests_) {
+    std::string bytes;
+    for (const Message& message : request.messages) bytes += message.text + "\n";
+    for (const ToolSpec& tool : request.tools) bytes += tool.description + tool.parameters;
+    EXPECT_THAT(bytes, HasSubstr("Ben Jones"));
+    for (const char* foreign : {"Anna", "anna", "Smith", "Elm Street", "R 47", "2026-12-01"}) {
+      EXPECT_THAT(bytes, Not(HasSubstr(foreign)));
+    }
+  }
+}
+
 TEST_F(CallStepsTest, WhatNobodyAuthorizedIsNotDialled) {
   IntentRecord intent{.effect_id = "e", .client_reference = "e", .to = kClinic};
   EXPECT_THAT(world_.effects->DialFor(intent, {.to = kClinic, .client_reference = "e"}, {}),

@@ -155,11 +155,12 @@ class OperatorWorld {
     effects.reset();
   }
 
-  absl::StatusOr<std::string> NewGoal(std::string_view plan_toml, std::string words = "a goal") {
+  absl::StatusOr<std::string> NewGoal(std::string_view plan_toml, std::string words = "a goal",
+                                      std::string user = "owner") {
     absl::StatusOr<GoalPlan> plan = ParseGoalPlan(plan_toml, "plan.toml", tools);
     if (!plan.ok()) return plan.status();
     absl::StatusOr<std::string> id = absl::UnknownError("not called");
-    agent->NewGoal({.words = std::move(words), .plan = *plan},
+    agent->NewGoal({.user = std::move(user), .words = std::move(words), .plan = *plan},
                    [&](absl::StatusOr<std::string> made) { id = std::move(made); });
     executor.RunUntilIdle();
     return id;
