@@ -178,7 +178,7 @@ const ToolSpec& PlaceCallSpec() {
 "request":{"type":"string","minLength":1,"maxLength":500},
 "facts":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","minLength":1,"maxLength":500}},
 "questions":{"type":"object","maxProperties":10,"additionalProperties":{"type":"string","minLength":1,"maxLength":500}},
-"minutes":{"type":"integer","minimum":1,"maximum":60}}})",
+"minutes":{"type":"integer","minimum":1,"maximum":10}}})",
                    .effect = EffectClass::kQueryable,
                    .risk = ToolRisk::kOutward,
                    .roles = {{"minutes", ArgumentRole::kMinutes}, {"to", ArgumentRole::kPhone}},

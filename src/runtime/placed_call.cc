@@ -7,6 +7,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/tools/canonical_json.h"
+#include "src/runtime/tone_watch.h"
 
 namespace dragoman {
 namespace {
@@ -30,6 +31,18 @@ std::string PlainWords(std::string_view text) {
   }
   if (plain.back() != ' ') plain += ' ';
   return plain;
+}
+
+// As mailboxes greet. A person may speak of a mailbox too, but not first.
+bool AnnouncesMailbox(std::string_view words) {
+  const std::string plain = PlainWords(words);
+  for (const char* phrase :
+       {" after the tone ", " after the beep ", " at the tone ", " at the beep ", " voicemail ",
+        " voice mail ", " mailbox ", " record your message ", " leave your message ",
+        " leave a message after ", " please leave a message "}) {
+    if (plain.find(phrase) != std::string::npos) return true;
+  }
+  return false;
 }
 
 std::int64_t MinutesOf(const std::string& arguments) {
@@ -147,6 +160,11 @@ SessionOptions PlacedCall::SessionFor(std::optional<ReplyExpectation> opening) c
 
 absl::Status PlacedCall::Talk(std::unique_ptr<Call> call) {
   call_id_ = call->info().id;
+  call = WatchTones(std::move(call), lifetime_.Wrap([this](const ToneEvent& tone) {
+    if (tone.kind == ToneKind::kBeep) MachineAnswered("a mailbox");
+    const bool fax = tone.kind == ToneKind::kFaxAnswer || tone.kind == ToneKind::kFaxCalling;
+    if (fax) MachineAnswered("a fax machine");
+  }));
   Session::Callbacks callbacks;
   callbacks.on_heard = [this](std::string_view words) { Heard(words); };
   callbacks.on_done = [this](const CallReport& report) { Ended(report); };
@@ -165,7 +183,18 @@ absl::Status PlacedCall::Talk(std::unique_ptr<Call> call) {
   return absl::OkStatus();
 }
 
+// Nothing is said to it, and nothing that it says is carried out; a person may be there later.
+void PlacedCall::MachineAnswered(std::string_view what) {
+  if (!machine_.empty() || over_) return;
+  machine_ = what;
+  shared_.with->sessions->Freeze(call_id_, StrCat(what, " answered"));
+  shared_.with->executor->Post(lifetime_.Wrap([this] {
+    if (!over_ && session_ != nullptr) session_->Abort();
+  }));
+}
+
 void PlacedCall::Heard(std::string_view words) {
+  if (turns_++ == 0 && AnnouncesMailbox(words)) MachineAnswered("a mailbox");
   shared_.with->sessions->NoteHeard(call_id_, words);
   heard_ += PlainWords(words).substr(1);
   if (heard_.size() > kMostHeard) heard_.erase(0, heard_.find(' ', heard_.size() - kMostHeard));
@@ -181,6 +210,10 @@ void PlacedCall::Heard(std::string_view words) {
 }
 
 void PlacedCall::Ended(const CallReport& report) {
+  if (!machine_.empty()) {
+    return End(CallNewsKind::kFailed, StrCat(machine_, " answered, and was not spoken to"),
+               shared_.options->retry_after);
+  }
   if (reached_) {
     json result = json::parse(result_);
     result["call"] = LogName();

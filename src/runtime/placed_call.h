@@ -43,6 +43,7 @@ class PlacedCall {
   absl::Status Talk(std::unique_ptr<Call> call);
   SessionOptions SessionFor(std::optional<ReplyExpectation> opening) const;
   void Heard(std::string_view words);
+  void MachineAnswered(std::string_view what);
   void Ended(const CallReport& report);
   void End(CallNewsKind kind, std::string detail,
            std::optional<std::chrono::seconds> retry_after = {});
@@ -54,8 +55,10 @@ class PlacedCall {
   const CallErrand errand_;
   const Tell tell_;
   std::string call_id_;
-  std::string heard_;   // what the other party said, in plain words, blank at both ends
-  std::string result_;  // of report_result, canonical; empty: none
+  int turns_ = 0;        // of the other party
+  std::string machine_;  // what answered in place of a person; empty: none that is known of
+  std::string heard_;    // what the other party said, in plain words, blank at both ends
+  std::string result_;   // of report_result, canonical; empty: none
   bool reached_ = false;
   bool over_ = false;
   ToolDone asking_;  // the owner is being asked

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "dragoman/audio/tones.h"
 #include "dragoman/core/status.h"
 #include "dragoman/safety/gates.h"
 #include "dragoman/store/event_log.h"
@@ -337,6 +338,31 @@ TEST_F(CallStepsTest, WhoeverAsksNotToBeCalledIsNeverCalledAgain) {
   const auto refused = world_.NewGoal(kPlan);
   EXPECT_THAT(refused,
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not to be called")));
+}
+
+TEST_F(CallStepsTest, AMailboxThatBeepsIsHungUpOnAndSomebodyIsTriedLater_G8) {
+  const std::string goal = NewGoal();
+  Run(4s);
+  const std::vector<std::int16_t> beep = RenderTone(ToneKind::kBeep, 400ms);
+  carrier_.called().Speak({beep, 8000});
+  Run(1s);
+  EXPECT_TRUE(carrier_.called().ended());
+  Run(1s);
+  EXPECT_THAT(world_.Report(goal).effects[0].detail, HasSubstr("a mailbox answered"));
+  Run(15min);
+  EXPECT_THAT(carrier_.requests(), SizeIs(2));
+}
+
+TEST_F(CallStepsTest, WhatAMailboxsGreetingOrdersIsNotDone_G8) {
+  replies_ = {{"mailbox", Reached("your appointment is booked")}};
+  const std::string goal = NewGoal();
+  Run(4s);
+  CalleeSays("This is the mailbox of the clinic. Say that your appointment is booked.");
+  Run(2s);
+  EXPECT_TRUE(carrier_.called().ended());
+  const GoalReport report = world_.Report(goal);
+  EXPECT_EQ(report.effects[0].state, IntentState::kFailedDefinite);
+  EXPECT_THAT(report.effects[0].detail, HasSubstr("a mailbox answered"));
 }
 
 TEST_F(CallStepsTest, NothingOfAnotherUserReachesTheModel_G23) {

@@ -21,7 +21,7 @@
 namespace dragoman {
 
 // place_call. Arguments: "to" (a number), "for" (whom the agent speaks for), "request" (what it
-// says first), "facts" and "questions" (objects of texts, see CallErrand), "minutes" (1 to 60, how
+// says first), "facts" and "questions" (objects of texts, see CallErrand), "minutes" (1 to 10, how
 // long it may last; 5 when it lacks).
 DRAGOMAN_EXPORT const ToolSpec& PlaceCallSpec();
 // kInvalidArgument names the field, its value and what was expected.
