@@ -38,17 +38,12 @@ absl::StatusOr<std::unique_ptr<LoopbackPhones>> LoopbackPhones::Open(
 
 absl::StatusOr<CallMind> LoopbackPhones::MindFor(const CallErrand& errand) const {
   CallMind mind;
-  if (!options_.model_url.empty()) {
-    DRAGOMAN_ASSIGN_OR_RETURN(mind.model, MakeModel({.model_url = options_.model_url,
-                                                     .model_name = options_.model_name,
-                                                     .model_key = options_.model_key,
-                                                     .session = {}},
-                                                    *parts_.clock, *parts_.log));
-    return mind;
-  }
-  const OfflineCallerOptions options{.errand = errand};
-  DRAGOMAN_ASSIGN_OR_RETURN(mind.model, MakeOfflineCallerModel(options));
-  DRAGOMAN_ASSIGN_OR_RETURN(mind.opening, OfflineCallerOpening(options));
+  DRAGOMAN_ASSIGN_OR_RETURN(mind.model, MakeCallerModel({.model_url = options_.model_url,
+                                                         .model_name = options_.model_name,
+                                                         .model_key = options_.model_key,
+                                                         .session = {}},
+                                                        errand, *parts_.clock, *parts_.log));
+  DRAGOMAN_ASSIGN_OR_RETURN(mind.opening, OfflineCallerOpening({.errand = errand}));
   return mind;
 }
 

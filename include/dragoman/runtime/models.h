@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "dragoman/conversation/call_errand.h"
 #include "dragoman/core/clock.h"
 #include "dragoman/core/export.h"
 #include "dragoman/core/log.h"
@@ -18,6 +19,10 @@ namespace dragoman {
 DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<ChatModel>> MakeModel(const RuntimeOptions& options,
                                                                      const Clock& clock,
                                                                      LogSink& log);
+
+// The same for whoever phones for an errand; the offline one has a calling side.
+DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<ChatModel>> MakeCallerModel(
+    const RuntimeOptions& options, const CallErrand& errand, const Clock& clock, LogSink& log);
 
 }  // namespace dragoman
 

@@ -70,4 +70,10 @@ absl::StatusOr<ReplyExpectation> OfflineCallerOpening(const OfflineCallerOptions
   return offline::CalledExpectation(options.errand, true);
 }
 
+absl::StatusOr<ReplyExpectation> OfflineCallerExpectation(const OfflineCallerOptions& options) {
+  if (absl::Status valid = options.Validate(); !valid.ok())
+    return Annotate(valid, "offline caller");
+  return offline::CalledExpectation(options.errand, false);
+}
+
 }  // namespace dragoman

@@ -42,6 +42,9 @@ DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<ChatModel>> MakeOfflineCallerMode
 // options.
 DRAGOMAN_EXPORT absl::StatusOr<ReplyExpectation> OfflineCallerOpening(
     const OfflineCallerOptions& options);
+// And after them: for other models that phone for the same errand.
+DRAGOMAN_EXPORT absl::StatusOr<ReplyExpectation> OfflineCallerExpectation(
+    const OfflineCallerOptions& options);
 
 }  // namespace dragoman
 #endif  // DRAGOMAN_PROVIDERS_OFFLINE_OFFLINE_CALLER_MODEL_H_
