@@ -545,37 +545,4 @@ absl::StatusOr<GoalReport> ReadGoal(StoreView& view, std::string_view goal) {
   return report;
 }
 
-std::string WriteSummary(const GoalReport& report) {
-  std::string text = StrCat("Goal: ", EscapeLine(report.goal.request), "\n");
-  int done = 0;
-  for (const TaskStepProgress& step : report.progress.steps) {
-    done += step.status == TaskStepStatus::kDone ? 1 : 0;
-  }
-  text += StrCat(done, " of ", report.progress.steps.size(), " steps done.\n");
-  for (const TaskStepProgress& step : report.progress.steps) {
-    const GoalPlanStep* planned = report.plan.Find(step.step.id);
-    text += StrCat("- ", step.step.id, planned == nullptr ? "" : StrCat(" (", planned->tool, ")"),
-                   ": ", Name(step.status));
-    if (!step.detail.empty()) text += StrCat(": \"", EscapeLine(step.detail), "\"");
-    if (step.status == TaskStepStatus::kDone) {
-      const auto effect =
-          std::find_if(report.effects.begin(), report.effects.end(),
-                       [&](const IntentRecord& one) { return one.effect_id == step.receipt; });
-      // What no effect stands behind is the owner's own word.
-      text += effect == report.effects.end()
-                  ? StrCat(" [your word, ", step.receipt, "]")
-                  : StrCat(" [receipt ", effect->effect_id.substr(0, 12), ", ", Name(effect->state),
-                           effect->provider_reference.empty()
-                               ? ""
-                               : StrCat(", ", EscapeLine(effect->provider_reference)),
-                           "]");
-    }
-    text += "\n";
-  }
-  if (!report.progress.reason.empty()) {
-    text += StrCat("It did not complete: ", EscapeLine(report.progress.reason), "\n");
-  }
-  return text;
-}
-
 }  // namespace dragoman

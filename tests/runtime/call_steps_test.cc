@@ -170,6 +170,10 @@ TEST_F(CallStepsTest, AnErrandThatIsReachedGoesOnWithTheOtherPartysWords) {
               AllOf(HasSubstr(R"("reference":"R 47")"), HasSubstr(R"("seconds":)")));
   EXPECT_THAT(report.effects[1].arguments, HasSubstr("your appointment is booked"));
   EXPECT_EQ(calls_->active_calls(), 0u);
+  EXPECT_THAT(
+      report.summary,
+      HasSubstr("- call (place_call): done: reference R 47; they said \"your appointment is "
+                "booked\" (call-"));
 }
 
 TEST_F(CallStepsTest, TheFirstWordsSayThatAMachineCallsAndForWhom) {
