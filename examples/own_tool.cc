@@ -23,7 +23,9 @@ int main() {
        .description = "Orders one pizza. Use it once the caller has named a kind.",
        .parameters = R"({"type": "object", "required": ["kind"], "additionalProperties": false,
                          "properties": {"kind": {"enum": ["margherita", "funghi"]}}})",
-       .effect = dragoman::EffectClass::kBlind},
+       .effect = dragoman::EffectClass::kBlind,
+       // It writes into the house's own book. A tool that does not say what it can do is refused.
+       .risk = dragoman::ToolRisk::kLocal},
       [&](const std::string& arguments) -> absl::StatusOr<std::string> {
         std::printf("tool:  order_pizza %s\n", arguments.c_str());
         return R"({"order": )" + std::to_string(++orders) + R"(, "minutes": 25})";

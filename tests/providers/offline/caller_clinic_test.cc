@@ -169,7 +169,14 @@ TEST(CallerClinicTest, HundredsOfErrandsEndRightAndNoneIsReportedWrongly) {
                                            "Ng",    "Williams", "Ito",    "Schmidt", "Jones"};
   int reached = 0;
   int wrong = 0;
+  // Sanitizers make each call ten times as long; they look at the way, not at the odds.
+#ifdef DRAGOMAN_SANITIZED
+  constexpr int kSeeds = 36;
+  constexpr int kLeastCalls = 30;
+#else
   constexpr int kSeeds = 370;
+  constexpr int kLeastCalls = 300;
+#endif
   int calls = 0;
   std::string lost;
   for (int seed = 1; seed <= kSeeds; ++seed) {
@@ -220,7 +227,7 @@ TEST(CallerClinicTest, HundredsOfErrandsEndRightAndNoneIsReportedWrongly) {
   }
   std::printf("errands: %d calls, %d reached, %d reported wrongly\n", calls, reached, wrong);
   EXPECT_EQ(wrong, 0);
-  EXPECT_GE(calls, 300);
+  EXPECT_GE(calls, kLeastCalls);
   EXPECT_GE(reached * 100, calls * 95) << lost;
 }
 
