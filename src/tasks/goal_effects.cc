@@ -217,7 +217,7 @@ void GoalRun::Planned(const TaskCommand& command, const Decision& decision,
                  .step = command.step,
                  .attempt = command.attempt,
                  .reference = decision.confirmation->id,
-                 .when_us = decision.confirmation->expires.time_since_epoch().count(),
+                 .when_us = InGoalTime(decision.confirmation->expires),
                  .detail = decision.confirmation->text});
   }
   // What is further on than planned was allowed before: Execute finds it where it is.
@@ -399,7 +399,7 @@ void GoalRun::EffectEnded(const IntentRecord& intent) {
       // A definite no is repeated only where the far side said when, or where nothing can be
       // repeated: reading.
       event.may_retry = intent.not_before.has_value() || intent.effect == EffectClass::kRead;
-      if (intent.not_before) event.when_us = intent.not_before->time_since_epoch().count();
+      if (intent.not_before) event.when_us = InGoalTime(*intent.not_before);
       break;
     case IntentState::kNeedsHuman:
       event.kind = E::kStepUnclear;

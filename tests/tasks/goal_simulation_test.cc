@@ -56,6 +56,9 @@ TEST(GoalSimulationTest, NothingBreaksWhateverFails_D1_D4_D5_D13_D30) {
       for (const auto& [state, count] : one.ended) part.sum.ended[state] += count;
       part.sum.refused += one.refused;
       part.sum.commits += one.commits;
+      part.sum.waited += one.waited;
+      part.sum.calls += one.calls;
+      part.sum.answers += one.answers;
       part.sum.dispatches += one.dispatches;
       part.sum.processes += one.processes;
       part.sum.turns += one.turns;
@@ -75,7 +78,10 @@ TEST(GoalSimulationTest, NothingBreaksWhateverFails_D1_D4_D5_D13_D30) {
             << both(&SimulationResult::processes) << " processes, "
             << both(&SimulationResult::commits) << " commits, "
             << both(&SimulationResult::dispatches) << " dispatches, "
-            << both(&SimulationResult::refused) << " goals not taken\n";
+            << both(&SimulationResult::refused) << " goals not taken, "
+            << both(&SimulationResult::waited) << " waited for others, "
+            << both(&SimulationResult::calls) << " calls, which heard "
+            << both(&SimulationResult::answers) << " answers\n";
   for (const auto& [state, count] : parts[0].sum.ended) {
     std::cout << "  " << state << " " << count + parts[1].sum.ended[state] << "\n";
   }
