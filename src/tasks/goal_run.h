@@ -39,7 +39,7 @@ class GoalRun {
   void Feed(TaskEvent event, std::vector<Change> with = {}, Operator::Done done = {});
   void Replan(GoalPlan plan, Operator::Done done);
   void EffectEnded(const IntentRecord& intent);
-  void OnCall(const CallNews& news);
+  bool OnCall(const CallNews& news);  // false: not of the step under way
 
   const TaskProgress& progress() const { return machine_.progress(); }
   const GoalRecord& record() const { return record_; }

@@ -170,7 +170,10 @@ void Operator::OnCall(const CallNews& news) {
                              .retry_after = news.retry_after},
                             [](auto) {});
   }
-  if (GoalRun* run = Find(news.goal)) run->OnCall(news);
+  GoalRun* const run = Find(news.goal);
+  if (run != nullptr && run->OnCall(news)) return;
+  // Nobody can be asked; who holds the line must not wait for that.
+  if (news.kind == CallNewsKind::kAsks) with_.calls->Answer(news.effect_id, "");
 }
 
 // Whose goal is gone has nobody else to end it, so it is tried until the store takes it.

@@ -77,7 +77,7 @@ void SimulatedPhone::Connect(const std::string& effect_id) {
 // One question at a time.
 void SimulatedPhone::Ask(const std::string& effect_id) {
   Call& call = calls_[effect_id];
-  if (call.ends == Ends::kToldFirst || !Undecided(call)) return;
+  if (!Undecided(call)) return;
   --call.asks;
   call.asking = true;
   call.asked = executor_.Now();
