@@ -15,7 +15,7 @@
 namespace dragoman {
 
 // What is broken on purpose, to prove that it is noticed.
-enum class BrokenPart { kNone, kSendsMailTwice };
+enum class BrokenPart { kNone, kSendsMailTwice, kNeverHangsUp };
 
 struct SimulationOptions {
   int goals = 50;

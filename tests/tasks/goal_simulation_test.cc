@@ -115,6 +115,29 @@ TEST(GoalSimulationTest, WithoutAFaultEveryGoalIsTakenAndNothingIsSentTwice) {
   EXPECT_EQ(result.dispatches, 10);
 }
 
+TEST(GoalSimulationTest, WithoutAFaultACallIsReachedAndWhoWaitsForItComesAfterIt) {
+  constexpr int kFirst = kFirstGoalStream;
+  constexpr int kSecond = kFirstGoalStream + 1;
+  // A call at 599 s, and a mail at 600 s that waits for its end.
+  const ChoiceScript script = {
+      {{kFirst, 0}, 1}, {{kFirst, 1}, 599}, {{kFirst, 3}, 6}, {{kSecond, 0}, 1}, {{kSecond, 8}, 1}};
+  const SimulationResult result = Simulate(script, {.goals = 2});
+  EXPECT_THAT(result.breaks, IsEmpty());
+  EXPECT_EQ(result.ended, (std::map<std::string, std::int64_t>{{"COMPLETED", 2}}));
+  EXPECT_EQ(result.calls, 1);
+  EXPECT_EQ(result.waited, 1);
+}
+
+TEST(GoalSimulationTest, ACallThatIsNeverHungUpIsFound) {
+  const SimulationOptions options{.goals = 50, .broken = BrokenPart::kNeverHangsUp};
+  SimulationResult failed;
+  for (std::uint64_t seed = 1; seed <= 50 && failed.breaks.empty(); ++seed) {
+    failed = Simulate(seed, options);
+  }
+  ASSERT_THAT(failed.breaks, Not(IsEmpty()));
+  EXPECT_THAT(failed.breaks.front(), HasSubstr("ended, and its call goes on"));
+}
+
 TEST(GoalSimulationTest, ASenderThatSendsTwiceIsFoundAndShrunkToAFewChoices) {
   const SimulationOptions options{
       .goals = 20, .keep_choices = true, .broken = BrokenPart::kSendsMailTwice};

@@ -103,7 +103,7 @@ void SimulatedPhone::Answer(const std::string& effect_id, const std::string& wor
 
 void SimulatedPhone::HangUp(const std::string& effect_id) {
   Call* const call = Live(effect_id);
-  if (call == nullptr || call->hung_up) return;
+  if (call == nullptr || call->hung_up || never_hangs_up) return;
   call->hung_up = true;
   if (!Undecided(*call)) return;  // its end is about to be told
   choices_.Fired(call->stream, Fault::kCallIsHungUp);

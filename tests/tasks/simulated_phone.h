@@ -42,6 +42,7 @@ class SimulatedPhone : public GoalCalls {
   // In the end: what news after an end was about is as it was.
   absl::Status CheckEnds(StoreView& view);
 
+  bool never_hangs_up = false;  // broken on purpose
   std::int64_t calls = 0, answers = 0;
 
  private:

@@ -85,6 +85,7 @@ SimulatedWorld::SimulatedWorld(Choices& choices, std::uint64_t seed,
                         ? static_cast<std::size_t>(1 + choices.Pick(kProcessStream, 2))
                         : 16),
       goals_(static_cast<std::size_t>(options.goals)) {
+  phone_.never_hangs_up = options.broken == BrokenPart::kNeverHangsUp;
   far_.on_call = [this](const IntentRecord& intent) { phone_.Dial(intent); };
   for (ToolSpec& spec : SimulatedSpecs()) {
     tools_.Add(std::make_unique<FakeTool>(std::move(spec))).IgnoreError();
