@@ -217,7 +217,7 @@ void GoalRun::Planned(const TaskCommand& command, const Decision& decision,
                  .step = command.step,
                  .attempt = command.attempt,
                  .reference = decision.confirmation->id,
-                 .when_us = decision.confirmation->expires.time_since_epoch().count(),
+                 .when_us = InGoalTime(decision.confirmation->expires),
                  .detail = decision.confirmation->text});
   }
   // What is further on than planned was allowed before: Execute finds it where it is.
@@ -356,16 +356,22 @@ void GoalRun::RegisterOpenEffect() {
       RequestFor(*step, *arguments));
 }
 
-void GoalRun::OnCall(const CallNews& news) {
+bool GoalRun::OnCall(const CallNews& news) {
   const TaskProgress& now = machine_.progress();
-  if (now.active < 0) return;
+  if (now.active < 0) return false;
   const TaskStepProgress& active = now.steps[static_cast<std::size_t>(now.active)];
   const auto id = EffectIdOf(active.step.id, active.attempt);
-  if (!id.ok() || *id != news.effect_id) return;
-  Feed({.kind = news.kind == CallNewsKind::kConnected ? E::kConnected : E::kCallAsks,
+  if (!id.ok() || *id != news.effect_id) return false;
+  const bool asks = news.kind == CallNewsKind::kAsks;
+  Feed({.kind = asks ? E::kCallAsks : E::kConnected,
         .step = active.step.id,
         .attempt = active.attempt,
-        .detail = Short(news.detail)});
+        .detail = Short(news.detail)},
+       {}, [this, asks, id = *id](const absl::Status& taken) {
+         // Not now: it is asked about something else, or was not told that somebody answered.
+         if (asks && !taken.ok()) owner_.with_.calls->Answer(id, "");
+       });
+  return true;
 }
 
 void GoalRun::EffectEnded(const IntentRecord& intent) {
@@ -399,7 +405,7 @@ void GoalRun::EffectEnded(const IntentRecord& intent) {
       // A definite no is repeated only where the far side said when, or where nothing can be
       // repeated: reading.
       event.may_retry = intent.not_before.has_value() || intent.effect == EffectClass::kRead;
-      if (intent.not_before) event.when_us = intent.not_before->time_since_epoch().count();
+      if (intent.not_before) event.when_us = InGoalTime(*intent.not_before);
       break;
     case IntentState::kNeedsHuman:
       event.kind = E::kStepUnclear;

@@ -64,6 +64,7 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
     if (step->event.kind == E::kPlanned || step->event.kind == E::kPlanFailed) new_plan_.reset();
     last_us_ = std::max(last_us_, step->event.at_us);
   }
+  set_back_us_ = std::max<std::int64_t>(0, last_us_ - NowUs());
   for (const TaskStepProgress& step : machine_.progress().steps) {
     for (const IntentRecord& effect : effects) {
       if (effect.effect_id == step.receipt) results_[step.step.id] = effect.detail;
@@ -72,7 +73,21 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
   return absl::OkStatus();
 }
 
-void GoalRun::Begin() { Feed({.kind = E::kStart, .when_us = deadline_us()}); }
+void GoalRun::AwaitTurn() {
+  if (!record_.deadline) return;
+  timers_[static_cast<std::size_t>(TaskTimer::kDeadline)]->StartAt(
+      owner_.started_ + (*record_.deadline - owner_.wall_started_), [this] { Begin(); });
+}
+
+void GoalRun::Begin() {
+  Feed({.kind = E::kStart, .when_us = deadline_us()});
+  EndIfLate();
+}
+
+void GoalRun::EndIfLate() {
+  if (!record_.deadline || NowUs() < deadline_us()) return;
+  Feed({.kind = E::kTimerFired, .timer = TaskTimer::kDeadline});
+}
 
 // An answer to the plan's own question is the result of its step.
 void GoalRun::NoteResult(const TaskEvent& event) {
@@ -86,7 +101,11 @@ void GoalRun::NoteResult(const TaskEvent& event) {
 
 std::int64_t GoalRun::NowUs() const {
   const WallTime now = owner_.wall_started_ + (owner_.with_.executor->Now() - owner_.started_);
-  return now.time_since_epoch().count();
+  return now.time_since_epoch().count() + set_back_us_;
+}
+
+std::int64_t GoalRun::InGoalTime(WallTime time) const {
+  return time.time_since_epoch().count() + set_back_us_;
 }
 
 // --- one event: step, write, then carry out ------------------------------------------------------
@@ -252,7 +271,7 @@ void GoalRun::Carry(const TaskCommand& command) {
 
 void GoalRun::SetTimer(TaskTimer timer, std::int64_t when_us) {
   timers_[static_cast<std::size_t>(timer)]->StartAt(
-      owner_.started_ + (TimeOf(when_us) - owner_.wall_started_),
+      owner_.started_ + (TimeOf(when_us - set_back_us_) - owner_.wall_started_),
       [this, timer] { Feed({.kind = E::kTimerFired, .timer = timer}); });
 }
 
@@ -280,7 +299,7 @@ void GoalRun::Replan(GoalPlan plan, Operator::Done done) {
   PlanRecord record{.goal_id = record_.id,
                     .version = ++plan_version_,
                     .body = GoalPlanToJson(plan),
-                    .created = TimeOf(NowUs())};
+                    .created = TimeOf(NowUs() - set_back_us_)};
   new_plan_ = std::move(plan);
   Feed({.kind = E::kReplan}, {std::move(record)},
        [this, done = std::move(done)](absl::Status status) mutable {
@@ -310,7 +329,8 @@ void GoalRun::Summarize() {
 
 std::string GoalRun::QuestionText(const TaskCommand& command) const {
   if (command.about == TaskWait::kApproval) {
-    const auto asked = owner_.with_.confirmations->Find(command.reference, TimeOf(NowUs()));
+    const auto asked =
+        owner_.with_.confirmations->Find(command.reference, owner_.with_.executor->WallNow());
     return asked.ok() ? asked->text : command.detail;
   }
   if (command.about == TaskWait::kStep) return QuestionOf(plan_, command.step, results_);

@@ -29,14 +29,17 @@ class GoalRun {
   // Whether the governor would refuse a step as it stands; nothing is reserved or asked.
   absl::Status CheckSteps() const;
   void NoteTaken() { record_.version = 1; }  // its first row is being written
-  void Begin();                              // when that row is durable
+  // When that row is durable: for its turn, or its deadline, which comes in the queue too.
+  void AwaitTurn();
+  void Begin();
+  void EndIfLate();  // before whatever else follows from the last event
 
   // Gives the machine an event; `with` is committed beside it. `done` gets the machine's refusal,
   // the store's error, or OK when the step is durable.
   void Feed(TaskEvent event, std::vector<Change> with = {}, Operator::Done done = {});
   void Replan(GoalPlan plan, Operator::Done done);
   void EffectEnded(const IntentRecord& intent);
-  void OnCall(const CallNews& news);
+  bool OnCall(const CallNews& news);  // false: not of the step under way
 
   const TaskProgress& progress() const { return machine_.progress(); }
   const GoalRecord& record() const { return record_; }
@@ -65,6 +68,7 @@ class GoalRun {
   void SetTimer(TaskTimer timer, std::int64_t when_us);
   std::string QuestionText(const TaskCommand& command) const;
   std::int64_t NowUs() const;
+  std::int64_t InGoalTime(WallTime time) const;
 
   // goal_effects.cc
   void Decide(const TaskCommand& command);
@@ -96,6 +100,9 @@ class GoalRun {
   std::deque<Waiting> waiting_;
   bool writing_ = false;
   std::int64_t last_us_ = 0;  // of the last event: time never runs back
+  // What the wall clock was set back between two processes: a goal's own time goes on from its last
+  // event, so that a minute that somebody holds the line stays one.
+  std::int64_t set_back_us_ = 0;
   std::chrono::seconds rewrite_after_{1};
   Timer rewrite_;
   std::chrono::seconds again_after_{1};

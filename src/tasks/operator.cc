@@ -1,6 +1,7 @@
 #include "dragoman/tasks/operator.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -169,7 +170,10 @@ void Operator::OnCall(const CallNews& news) {
                              .retry_after = news.retry_after},
                             [](auto) {});
   }
-  if (GoalRun* run = Find(news.goal)) run->OnCall(news);
+  GoalRun* const run = Find(news.goal);
+  if (run != nullptr && run->OnCall(news)) return;
+  // Nobody can be asked; who holds the line must not wait for that.
+  if (news.kind == CallNewsKind::kAsks) with_.calls->Answer(news.effect_id, "");
 }
 
 // Whose goal is gone has nobody else to end it, so it is tried until the store takes it.
@@ -184,7 +188,8 @@ void Operator::WithdrawEffect(const std::string& effect_id, std::chrono::seconds
       }));
 }
 
-absl::Status Operator::Enqueue(const GoalRun& run) {
+absl::Status Operator::Enqueue(GoalRun& run) {
+  run.AwaitTurn();
   const GoalRecord& goal = run.record();
   QueuedGoal queued{.id = goal.id,
                     .priority = kPriorities - 1 - static_cast<int>(goal.priority),
@@ -193,10 +198,10 @@ absl::Status Operator::Enqueue(const GoalRun& run) {
   return queue_.Add(queued, with_.executor->Now());
 }
 
-// Goals that were not begun, in the order in which they were taken: what one waits for was there
-// before it.
+// Goals that were not begun, in the order in which they were taken. What one waits for goes before
+// it all the same: the wall clock may have been set back between the two.
 void Operator::EnqueueAll() {
-  std::vector<const GoalRun*> left;
+  std::vector<GoalRun*> left;
   for (const auto& [id, run] : runs_) {
     if (run->record().version <= 1) left.push_back(run.get());
   }
@@ -204,9 +209,20 @@ void Operator::EnqueueAll() {
     return std::pair(a->record().created, a->record().id) <
            std::pair(b->record().created, b->record().id);
   });
-  for (const GoalRun* run : left) {
-    if (const absl::Status queued = Enqueue(*run); !queued.ok()) {
-      with_.log->Write(LogLevel::kError, "operator", MessageOf(queued));
+  std::set<std::string> later;
+  for (const GoalRun* run : left) later.insert(run->record().id);
+  for (bool moved = true; std::exchange(moved, false);) {
+    for (GoalRun*& run : left) {
+      if (run == nullptr) continue;
+      const auto& after = run->plan().after;
+      if (std::any_of(after.begin(), after.end(), [&](auto& id) { return later.contains(id); })) {
+        continue;
+      }
+      later.erase(run->record().id);
+      if (const absl::Status queued = Enqueue(*std::exchange(run, nullptr)); !queued.ok()) {
+        with_.log->Write(LogLevel::kError, "operator", MessageOf(queued));
+      }
+      moved = true;
     }
   }
 }
@@ -309,6 +325,7 @@ void Operator::Resume(std::shared_ptr<Done> done) {
       if (run->record().version > 1) {
         queue_.Resume(id);
         run->Feed({.kind = E::kRecovered});
+        run->EndIfLate();
       }
       EndIfOrphaned(*run);  // an earlier process may have died before it could
     }

@@ -68,9 +68,11 @@ absl::Status FaultyStore::Commit(StoreTransaction transaction, Executor& executo
   if (const absl::Status valid = transaction.Validate(); !valid.ok()) return valid;
   if (may_die && choices_.Strikes(kStoreStream, Fault::kDiesAtACommit, 1)) DieHere();
   if (choices_.Strikes(kStoreStream, Fault::kCommitQueueFull, 2)) {
+    troubled_ = executor_.Now();
     return ResourceExhausted("4096 transactions wait; try again later");
   }
   Result result = Decide(std::move(transaction));
+  if (!result.ok()) troubled_ = executor_.Now();
   if (may_die && choices_.Strikes(kStoreStream, Fault::kDiesAfterACommit, 1)) DieHere();
   const bool waited_for = &executor != &executor_;  // somebody blocks until it is there
   if (!waited_for && choices_.Strikes(kStoreStream, Fault::kCommitSlow, 5)) {

@@ -2,6 +2,7 @@
 #ifndef DRAGOMAN_TESTS_TASKS_FAULTY_STORE_H_
 #define DRAGOMAN_TESTS_TASKS_FAULTY_STORE_H_
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -30,6 +31,8 @@ class FaultyStore : public Store {
   // The process has died in a commit. Somebody may have caught that: he gets no further.
   bool dying() const { return dying_; }
   bool broken() const { return broken_; }
+  // Until when something of it failed.
+  TimePoint troubled() const { return std::max(troubled_, down_until_); }
   // Past all faults, at once.
   absl::Status Look(StoreReading reading);
 
@@ -49,7 +52,7 @@ class FaultyStore : public Store {
   TurnExecutor& executor_;
   Choices& choices_;
   TimePoint answered_{};  // no answer comes before that of an earlier commit
-  TimePoint down_until_{};
+  TimePoint down_until_{}, troubled_{};
   bool broken_ = false, dying_ = false;
 };
 

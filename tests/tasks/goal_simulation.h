@@ -15,7 +15,7 @@
 namespace dragoman {
 
 // What is broken on purpose, to prove that it is noticed.
-enum class BrokenPart { kNone, kSendsMailTwice };
+enum class BrokenPart { kNone, kSendsMailTwice, kNeverHangsUp };
 
 struct SimulationOptions {
   int goals = 50;
@@ -29,6 +29,8 @@ struct SimulationResult {
   std::array<std::int64_t, kFaults> fired{};
   std::map<std::string, std::int64_t> ended;  // by state
   std::int64_t refused = 0;                   // goals that were not taken
+  std::int64_t waited = 0;                    // goals that were taken to wait for others
+  std::int64_t calls = 0, answers = 0;        // taken by the far side; said to them
   std::int64_t commits = 0, dispatches = 0, processes = 0, turns = 0;
   ChoiceScript made;
   std::vector<std::string> trace;

@@ -56,6 +56,9 @@ TEST(GoalSimulationTest, NothingBreaksWhateverFails_D1_D4_D5_D13_D30) {
       for (const auto& [state, count] : one.ended) part.sum.ended[state] += count;
       part.sum.refused += one.refused;
       part.sum.commits += one.commits;
+      part.sum.waited += one.waited;
+      part.sum.calls += one.calls;
+      part.sum.answers += one.answers;
       part.sum.dispatches += one.dispatches;
       part.sum.processes += one.processes;
       part.sum.turns += one.turns;
@@ -75,7 +78,10 @@ TEST(GoalSimulationTest, NothingBreaksWhateverFails_D1_D4_D5_D13_D30) {
             << both(&SimulationResult::processes) << " processes, "
             << both(&SimulationResult::commits) << " commits, "
             << both(&SimulationResult::dispatches) << " dispatches, "
-            << both(&SimulationResult::refused) << " goals not taken\n";
+            << both(&SimulationResult::refused) << " goals not taken, "
+            << both(&SimulationResult::waited) << " waited for others, "
+            << both(&SimulationResult::calls) << " calls, which heard "
+            << both(&SimulationResult::answers) << " answers\n";
   for (const auto& [state, count] : parts[0].sum.ended) {
     std::cout << "  " << state << " " << count + parts[1].sum.ended[state] << "\n";
   }
@@ -107,6 +113,29 @@ TEST(GoalSimulationTest, WithoutAFaultEveryGoalIsTakenAndNothingIsSentTwice) {
   EXPECT_THAT(result.breaks, IsEmpty());
   EXPECT_EQ(result.ended, (std::map<std::string, std::int64_t>{{"COMPLETED", 10}}));
   EXPECT_EQ(result.dispatches, 10);
+}
+
+TEST(GoalSimulationTest, WithoutAFaultACallIsReachedAndWhoWaitsForItComesAfterIt) {
+  constexpr int kFirst = kFirstGoalStream;
+  constexpr int kSecond = kFirstGoalStream + 1;
+  // A call at 599 s, and a mail at 600 s that waits for its end.
+  const ChoiceScript script = {
+      {{kFirst, 0}, 1}, {{kFirst, 1}, 599}, {{kFirst, 3}, 6}, {{kSecond, 0}, 1}, {{kSecond, 8}, 1}};
+  const SimulationResult result = Simulate(script, {.goals = 2});
+  EXPECT_THAT(result.breaks, IsEmpty());
+  EXPECT_EQ(result.ended, (std::map<std::string, std::int64_t>{{"COMPLETED", 2}}));
+  EXPECT_EQ(result.calls, 1);
+  EXPECT_EQ(result.waited, 1);
+}
+
+TEST(GoalSimulationTest, ACallThatIsNeverHungUpIsFound) {
+  const SimulationOptions options{.goals = 50, .broken = BrokenPart::kNeverHangsUp};
+  SimulationResult failed;
+  for (std::uint64_t seed = 1; seed <= 50 && failed.breaks.empty(); ++seed) {
+    failed = Simulate(seed, options);
+  }
+  ASSERT_THAT(failed.breaks, Not(IsEmpty()));
+  EXPECT_THAT(failed.breaks.front(), HasSubstr("ended, and its call goes on"));
 }
 
 TEST(GoalSimulationTest, ASenderThatSendsTwiceIsFoundAndShrunkToAFewChoices) {

@@ -222,6 +222,90 @@ TEST(OperatorTest, AGoalWaitsForAnotherToEndAlsoOverARestart) {
   EXPECT_EQ(world.State(*second), "COMPLETED");
 }
 
+TEST(OperatorTest, AfterARestartNoGoalOvertakesOneThatItWaitsForEvenIfTheClockWasSetBack) {
+  OperatorWorld world;
+  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  const auto first = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(first, IsOk());
+  std::string second, third;
+  world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}},
+                       [&](absl::StatusOr<std::string> made) { second = *made; });
+  world.executor.RunUntilIdle();
+  world.Kill();
+  world.executor.SetWallStart(world.executor.WallNow() - std::chrono::hours(1));
+  world.StartUp();
+  world.agent->NewGoal({.words = "c", .plan = *plan, .after = {second}},
+                       [&](absl::StatusOr<std::string> made) { third = *made; });
+  world.executor.RunUntilIdle();
+  world.Kill();
+  world.StartUp();
+  EXPECT_EQ(world.State(second), "INIT");
+  EXPECT_EQ(world.State(third), "INIT");
+  EXPECT_THAT(world.mail.sent, SizeIs(0));
+}
+
+TEST(OperatorTest, ADeadlineEndsAGoalThatStillWaitsForItsTurn) {
+  for (const bool restart : {false, true}) {
+    OperatorWorld world;
+    const auto first = world.NewGoal(kAskAndMail);
+    const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+    std::string second;
+    world.agent->NewGoal({.words = "b",
+                          .plan = *plan,
+                          .deadline = world.executor.WallNow() + std::chrono::hours(1),
+                          .after = {*first}},
+                         [&](absl::StatusOr<std::string> made) { second = *made; });
+    world.executor.RunUntilIdle();
+    if (restart) world.Kill();
+    world.executor.RunFor(std::chrono::minutes(61));
+    if (restart) world.StartUp();
+    world.executor.RunUntilIdle();
+    EXPECT_EQ(world.State(second), "FAILED");
+    EXPECT_EQ(world.State(*first), "AWAITING_USER_INPUT");
+    EXPECT_THAT(world.mail.sent, SizeIs(0));
+  }
+}
+
+TEST(OperatorTest, AStepRestsNoLongerBecauseTheClockWasSetBackBetweenTwoProcesses) {
+  OperatorWorld world;
+  const auto goal = world.NewGoal(kAskAndMail);
+  ASSERT_THAT(goal, IsOk());
+  world.Kill();
+  world.executor.SetWallStart(world.executor.WallNow() - std::chrono::hours(1));
+  world.StartUp();
+  world.look_up->Enqueue({.result = absl::UnavailableError("not now")});
+  ASSERT_THAT(world.Answer(*goal, "Smith"), IsOk());
+  EXPECT_THAT(world.look_up->runs(), SizeIs(1));
+  world.executor.RunFor(std::chrono::seconds(31));  // the machine's first pause is 30 s
+  EXPECT_THAT(world.look_up->runs(), SizeIs(2));
+  EXPECT_EQ(world.Report(*goal).goal.waiting_on, "an approval");
+}
+
+// A phone of which only the news matter.
+class SilentPhone : public GoalCalls {
+ public:
+  void Follow(std::function<void(const CallNews&)> news) override { tell = std::move(news); }
+  void HangUp(const std::string&) override {}
+  void Answer(const std::string& effect_id, const std::string& words) override {
+    answers.push_back(effect_id + ": " + words);
+  }
+  std::function<void(const CallNews&)> tell;
+  std::vector<std::string> answers;
+};
+
+TEST(OperatorTest, ACallWhoseQuestionNobodyCanBeAskedHearsThatThereIsNoAnswer) {
+  SilentPhone phone;
+  OperatorWorld world("", {.open = [&](OperatorWorld&) { return &phone; }});
+  const auto goal = world.NewGoal(kAskAndMail);  // waits for its owner, and has no call
+  ASSERT_THAT(goal, IsOk());
+  phone.tell(
+      {.goal = *goal, .effect_id = "e1", .kind = CallNewsKind::kAsks, .detail = "which one?"});
+  phone.tell({.goal = "g0", .effect_id = "e2", .kind = CallNewsKind::kAsks});
+  world.executor.RunUntilIdle();
+  EXPECT_THAT(phone.answers, ElementsAre("e1: ", "e2: "));
+  EXPECT_EQ(world.Report(*goal).question_text, "Whose name?");
+}
+
 TEST(OperatorTest, AGoalThatWaitsInTheQueueCanBeCancelled) {
   OperatorWorld world;
   const auto first = world.NewGoal(kAskAndMail);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dragoman/core/status.h"
+#include "dragoman/tasks/goal_plan.h"
 
 namespace dragoman {
 namespace {
@@ -56,6 +57,12 @@ const SimulatedFarSide::Deed& SimulatedFarSide::At(const std::string& reference)
   return deed;
 }
 
+void SimulatedFarSide::Decide(const std::string& reference, bool done) {
+  Deed& deed = deeds_[reference];
+  deed.done = done;
+  deed.undecided_until = {};
+}
+
 template <typename Result>
 void SimulatedFarSide::Say(Answer<Result> answer, Result result, std::chrono::microseconds after) {
   executor_.RunAfter(
@@ -83,31 +90,39 @@ void SimulatedFarSide::Send(const IntentRecord& intent, absl::AnyInvocable<void(
                  seconds(1));
     }
   }
-  if (choices_.Chance(stream, 350)) return Misbehave(stream, deed, answer);
-  if (intent.tool == "place_call" || choices_.Chance(stream, 80)) {
-    return Take(stream, deed, answer);
+  if (choices_.Chance(stream, 350)) return Misbehave(intent, stream, deed, answer);
+  if (intent.tool == kPlaceCallTool || choices_.Chance(stream, 80)) {
+    return Take(intent, stream, deed, answer);
   }
   deed.done = true;
   Say(answer, SendResult{.outcome = SendOutcome::kConfirmed, .reference = "r-1", .detail = "done"},
       seconds(1));
 }
 
-// Taken: how it ends, polls will tell.
-void SimulatedFarSide::Take(int stream, Deed& deed, const Answer<SendResult>& answer) {
+// Taken: how it ends, polls will tell; of calls, the phone too.
+void SimulatedFarSide::Take(const IntentRecord& intent, int stream, Deed& deed,
+                            const Answer<SendResult>& answer) {
   choices_.Fired(stream, Fault::kTakesItAndTellsLater);
   deed.undecided_until = executor_.Now() + seconds(5 + choices_.Pick(stream, 595));
   deed.done_then = !choices_.Strikes(stream, Fault::kPollRejects, 250);
   Say(answer, SendResult{.outcome = SendOutcome::kAccepted, .reference = "r-2"}, seconds(1));
+  if (intent.tool != kPlaceCallTool) return;
+  // Longer than the machine lets a connected call last.
+  if (choices_.Strikes(stream, Fault::kCallGoesOnTooLong, 100)) {
+    deed.undecided_until += seconds(720 + choices_.Pick(stream, 600));
+  }
+  if (on_call) on_call(intent);
 }
 
-void SimulatedFarSide::Misbehave(int stream, Deed& deed, const Answer<SendResult>& answer) {
+void SimulatedFarSide::Misbehave(const IntentRecord& intent, int stream, Deed& deed,
+                                 const Answer<SendResult>& answer) {
   static constexpr Fault kWays[] = {
       Fault::kAnswersLate,    Fault::kAnswersTooLate,    Fault::kTakesItAndTellsLater,
       Fault::kRejectsForGood, Fault::kRejectsForNow,     Fault::kLosesTheRequest,
       Fault::kLosesTheAnswer, Fault::kFailsAfterDoingIt, Fault::kFailsBeforeDoingIt,
       Fault::kAnswersTwice,   Fault::kContradictsItself, Fault::kDoesItLater};
   const Fault way = kWays[choices_.Pick(stream, static_cast<int>(std::size(kWays)))];
-  if (way == Fault::kTakesItAndTellsLater) return Take(stream, deed, answer);
+  if (way == Fault::kTakesItAndTellsLater) return Take(intent, stream, deed, answer);
   choices_.Fired(stream, way);
   const SendResult yes{.outcome = SendOutcome::kConfirmed, .reference = "r-3", .detail = "done"};
   const SendResult no{.outcome = SendOutcome::kRejected, .detail = "550 no"};

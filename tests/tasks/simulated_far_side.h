@@ -47,6 +47,9 @@ class SimulatedFarSide : public EffectSender {
   // Brings what was undecided up to now.
   const Deed& At(const std::string& reference);
   bool WasDone(const std::string& reference) { return At(reference).done; }
+  // What was undecided is not any more.
+  void Decide(const std::string& reference, bool done);
+  std::function<void(const IntentRecord&)> on_call;  // one was taken; `At` says until when
 
   std::int64_t dispatches = 0;
 
@@ -56,8 +59,9 @@ class SimulatedFarSide : public EffectSender {
   template <typename Result>
   void Say(Answer<Result> answer, Result result, std::chrono::microseconds after);
   void SayTwice(const Answer<SendResult>& answer, SendResult first, SendResult second);
-  void Misbehave(int stream, Deed& deed, const Answer<SendResult>& answer);
-  void Take(int stream, Deed& deed, const Answer<SendResult>& answer);
+  void Misbehave(const IntentRecord& intent, int stream, Deed& deed,
+                 const Answer<SendResult>& answer);
+  void Take(const IntentRecord& intent, int stream, Deed& deed, const Answer<SendResult>& answer);
 
   TurnExecutor& executor_;
   Choices& choices_;

@@ -1,5 +1,7 @@
 // Goals and those who want them: plans, answers, silence, second thoughts.
 #include <cstdlib>
+#include <iterator>
+#include <utility>
 
 #include "dragoman/core/status.h"
 #include "tests/tasks/simulated_world.h"
@@ -28,7 +30,7 @@ int SimulatedWorld::StreamOf(const std::string& goal) {
       .IgnoreError();
   if (!words.starts_with(kWords)) return kProcessStream;
   const int number = atoi(words.c_str() + sizeof(kWords) - 1);
-  known_[goal] = {.number = number, .skips = false};
+  known_[goal].number = number;
   return kFirstGoalStream + number;
 }
 
@@ -39,7 +41,7 @@ std::string SimulatedWorld::PlanText(int number, bool second) {
   std::vector<std::string> asks, looks;
   for (int i = 0; i < steps; ++i) {
     const std::string id = StrCat(second ? "t" : "s", i);
-    const int kind = choices_.Pick(stream, 8);
+    const int kind = choices_.Pick(stream, 9);
     const bool optional = choices_.Chance(stream, 200);
     std::string text = "hello";
     if (!asks.empty() && choices_.Chance(stream, 500)) text += StrCat(" ${", asks.back(), "}");
@@ -70,6 +72,7 @@ std::string SimulatedWorld::PlanText(int number, bool second) {
         tool = "post_letter";
         break;
       case 6:
+      case 8:
         tool = "place_call";
         arguments = StrCat("to = \"", phone, "\", aim = \"", text, "\"");
         break;
@@ -119,6 +122,8 @@ void SimulatedWorld::NewGoal(int number) {
       if (agent_->progress(id) != nullptr && other.number / 4 == number / 4) parent = id;
     }
   }
+  const int priority = choices_.Pick(stream, 10);
+  const std::vector<std::string> after = WaitsFor(number);
   // Whether it was taken is heard, or not: who hears nothing asks again.
   auto heard = std::make_shared<bool>(false);
   executor_.RunAfter(seconds(120), [heard, again] {
@@ -127,11 +132,16 @@ void SimulatedWorld::NewGoal(int number) {
   agent_->NewGoal({.user = StrCat("owner-", number / 4),
                    .words = StrCat(kWords, number),
                    .plan = *plan,
+                   .priority = priority,
                    .deadline = deadline,
-                   .parent = parent},
-                  [this, number, heard, again](absl::StatusOr<std::string> made) {
+                   .parent = parent,
+                   .after = after},
+                  [this, number, heard, again, after](absl::StatusOr<std::string> made) {
                     *heard = true;
-                    if (made.ok()) return Taken(number, *made);
+                    if (made.ok()) {
+                      CheckAfter(*made, after);
+                      return Taken(number, *made);
+                    }
                     Goal& goal = goals_[static_cast<std::size_t>(number)];
                     if (++goal.tries < 20) return again(seconds(60));
                     CountDenial(kFirstGoalStream + number, MessageOf(made.status()));
@@ -142,10 +152,35 @@ void SimulatedWorld::NewGoal(int number) {
                   });
 }
 
+// One or two goals that were taken before and are open.
+std::vector<std::string> SimulatedWorld::WaitsFor(int number) {
+  const int stream = kFirstGoalStream + number;
+  std::vector<std::string> after;
+  if (!choices_.Chance(stream, 250)) return after;
+  std::map<int, std::string> open;  // by their numbers: ids are in no order
+  for (const auto& [id, other] : known_) {
+    if (other.number != number && agent_->progress(id) != nullptr) open[other.number] = id;
+  }
+  for (int i = 1 + choices_.Pick(stream, 2); i > 0 && !open.empty(); --i) {
+    const int which = choices_.Pick(stream, static_cast<int>(open.size()));
+    after.push_back(open.extract(std::next(open.begin(), which)).mapped());
+  }
+  return after;
+}
+
+void SimulatedWorld::CheckAfter(const std::string& goal, const std::vector<std::string>& after) {
+  if (!after.empty()) ++result_.waited;
+  const absl::Status read = store_.Look([&](StoreView& view) {
+    if (AfterOf(view, goal) != after) Break("a goal waits for others than it was told to");
+    return absl::OkStatus();
+  });
+  if (!read.ok()) Break(StrCat("the store cannot be read: ", MessageOf(read)));
+}
+
 void SimulatedWorld::Taken(int number, const std::string& id) {
   const int stream = kFirstGoalStream + number;
   goals_[static_cast<std::size_t>(number)].settled = true;
-  known_.try_emplace(id, Known{.number = number, .skips = false});
+  known_[id].number = number;
   choices_.Note(stream, "is taken");
   const auto nothing = [](const absl::Status&) {};
   if (choices_.Strikes(stream, Fault::kOwnerCancels, 60)) {
@@ -191,7 +226,40 @@ void SimulatedWorld::Heard(const GoalUpdate& update) {
                                update.step.empty() ? "" : StrCat(" of ", update.step),
                                update.detail.empty() ? "" : StrCat(": ", update.detail)));
   if (update.event == TaskEventKind::kRefused) CountDenial(stream, update.detail);
+  Known& known = known_[update.goal];
+  if (std::exchange(known.ended, known.ended || IsFinal(update.state))) {
+    Break(StrCat("goal ", known.number, " had ended, and '", Name(update.event), "' changed it"));
+  }
+  if (known.ended) phone_.CheckHungUp(update.goal);
+  CheckCallHears(update);
+  if (update.event == TaskEventKind::kConnected &&
+      choices_.Strikes(stream, Fault::kOwnerCancels, 100)) {
+    Later(seconds(choices_.Pick(stream, 200)), [this, goal = update.goal] {
+      agent_->Cancel(goal, "not any more", [](const absl::Status&) {});
+    });
+  }
   if (!update.question.empty()) Asked(update);
+}
+
+// Each answer reaches the call that asked, and nothing else does but the news that there is none.
+void SimulatedWorld::CheckCallHears(const GoalUpdate& update) {
+  Known& known = known_[update.goal];
+  const std::vector<std::string> heard = phone_.Heard(update.goal);
+  using K = TaskEventKind;
+  const bool back = known.call_waits && update.state == TaskState::kCallInProgress &&
+                    (update.event == K::kAnswered || update.event == K::kTimerFired);
+  const bool refused = update.event == K::kCallAsks && update.state == TaskState::kCallInProgress;
+  const std::string words = update.event == K::kAnswered ? update.detail : "";
+  if ((back || refused) && (heard.empty() || heard.back() != words)) {
+    Break(StrCat("goal ", known.number, ": its call does not hear '", words, "'"));
+  }
+  for (const std::string& one : heard) {
+    if (!one.empty() && (!back || one != words)) {
+      Break(StrCat("goal ", known.number, ": its call hears what nobody said"));
+    }
+  }
+  if (update.state != TaskState::kAwaitingUserInput) known.call_waits = false;
+  if (update.about == TaskWait::kCallQuestion && !update.question.empty()) known.call_waits = true;
 }
 
 void SimulatedWorld::Answer(const std::string& goal, const std::string& question,
@@ -217,6 +285,7 @@ void SimulatedWorld::Asked(const GoalUpdate& update) {
   if (update.about == TaskWait::kUnclear) {
     return Later(after, [=, this] { TellTruth(goal, step, question); });
   }
+  if (update.about == TaskWait::kCallQuestion) return AskedByCall(update, stream);
   if (choices_.Strikes(stream, Fault::kOwnerIsSilent, 60)) return;
   if (choices_.Strikes(stream, Fault::kOwnerIsLate, 60))
     after = std::chrono::minutes(11 + choices_.Pick(stream, 300));
@@ -240,6 +309,19 @@ void SimulatedWorld::Asked(const GoalUpdate& update) {
       Later(after, [=, this] { Answer(goal, question, OwnerChoice::kText, "Smith"); });
     }
   }
+}
+
+// Somebody holds the line meanwhile.
+void SimulatedWorld::AskedByCall(const GoalUpdate& update, int stream) {
+  seconds after(1 + choices_.Pick(stream, 50));
+  if (choices_.Strikes(stream, Fault::kOwnerLeavesCallWaiting, 250)) return;
+  if (choices_.Strikes(stream, Fault::kOwnerAnswersCallLate, 300)) {
+    after = seconds(61 + choices_.Pick(stream, 240));
+  }
+  const std::string words = StrCat("the ", 1 + choices_.Pick(stream, 2), ".");
+  Later(after, [this, goal = update.goal, question = update.question, words] {
+    Answer(goal, question, OwnerChoice::kText, words);
+  });
 }
 
 void SimulatedWorld::AnswerFailure(const GoalUpdate& update, int stream, seconds after) {

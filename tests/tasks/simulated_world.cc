@@ -31,6 +31,7 @@ class SimulatedWorld::Decisions : public DecisionLog {
     if (world_.started_ && world_.choices_.Strikes(kStoreStream, Fault::kDecisionNotRecorded, 10)) {
       return absl::UnavailableError("the disk does not answer");
     }
+    world_.CheckOrder(record.goal, StrCat(record.tool, " is decided"));
     const absl::Status kept = world_.ledgers_->decisions().Record(record);
     if (kept.ok() && record.verdict == Verdict::kAllow) {
       ++world_.allowed_[DecisionKey(record.goal, record.tool, record.arguments_digest)];
@@ -73,9 +74,19 @@ SimulatedWorld::SimulatedWorld(Choices& choices, std::uint64_t seed,
           [this](const IntentRecord& intent, const SimulatedFarSide::Deed& deed) {
             Check(intent, deed);
           }),
+      phone_(
+          executor_, choices, far_, store_,
+          [this](const std::string& goal) { return StreamOf(goal); },
+          [this](std::string what) { Break(std::move(what)); }),
       twice_(std::make_unique<TwiceMail>(far_)),
       policy_(*DefaultPolicy()),
+      // In half of the worlds so few that goals wait for a place.
+      most_running_(choices.Chance(kProcessStream, 500)
+                        ? static_cast<std::size_t>(1 + choices.Pick(kProcessStream, 2))
+                        : 16),
       goals_(static_cast<std::size_t>(options.goals)) {
+  phone_.never_hangs_up = options.broken == BrokenPart::kNeverHangsUp;
+  far_.on_call = [this](const IntentRecord& intent) { phone_.Dial(intent); };
   for (ToolSpec& spec : SimulatedSpecs()) {
     tools_.Add(std::make_unique<FakeTool>(std::move(spec))).IgnoreError();
   }
@@ -157,16 +168,18 @@ void SimulatedWorld::StartOperator(std::unique_ptr<StoreLedgers> ledgers) {
                                           .ledgers = ledgers_.get()});
   if (!effects.ok()) return Break(std::string(MessageOf(effects.status())));
   effects_ = *std::move(effects);
-  auto agent = Operator::Create({.tenant = kTenant, .calls_disclose = true},
-                                {.store = &store_,
-                                 .executor = &executor_,
-                                 .governor = governor_.get(),
-                                 .confirmations = &ledgers_->confirmations(),
-                                 .tools = &tools_,
-                                 .effects = effects_.get(),
-                                 .random = &random_,
-                                 .on_update = [this](const GoalUpdate& update) { Heard(update); },
-                                 .probe = [this](std::string_view point) { Probe(point); }});
+  auto agent =
+      Operator::Create({.tenant = kTenant, .calls_disclose = true, .max_running = most_running_},
+                       {.store = &store_,
+                        .executor = &executor_,
+                        .governor = governor_.get(),
+                        .confirmations = &ledgers_->confirmations(),
+                        .tools = &tools_,
+                        .effects = effects_.get(),
+                        .calls = &phone_,
+                        .random = &random_,
+                        .on_update = [this](const GoalUpdate& update) { Heard(update); },
+                        .probe = [this](std::string_view point) { Probe(point); }});
   if (!agent.ok()) return Break(std::string(MessageOf(agent.status())));
   agent_ = *std::move(agent);
   agent_->Start([this](const absl::Status& status) {
@@ -183,6 +196,7 @@ void SimulatedWorld::Die(std::string_view why) {
   started_ = store_.may_die = false;
   fuse_ = 0;
   agent_.reset();
+  phone_.ProcessDied();
   effects_.reset();
   governor_.reset();
   decisions_.reset();
@@ -295,7 +309,38 @@ SimulationResult SimulatedWorld::Run() {
   result_.trace = choices_.trace();
   result_.commits = store_.commits;
   result_.dispatches = far_.dispatches;
+  result_.calls = phone_.calls;
+  result_.answers = phone_.answers;
   return std::move(result_);
+}
+
+// What a goal waits for, as it was kept with its first plan.
+const std::vector<std::string>& SimulatedWorld::AfterOf(StoreView& view, const std::string& goal) {
+  StreamOf(goal);
+  auto& after = known_[goal].after;
+  if (after) return *after;
+  const auto record = view.FindPlan(goal, 1);
+  if (!record.ok() || !*record) {
+    static const std::vector<std::string> kNothing;
+    return kNothing;  // not kept yet
+  }
+  const auto plan = GoalPlanFromJson((*record)->body);
+  if (!plan.ok()) Break(StrCat("a plan cannot be read: ", MessageOf(plan.status())));
+  return after.emplace(plan.ok() ? plan->after : std::vector<std::string>());
+}
+
+// Nothing of a goal comes before the ends of those that it waits for.
+void SimulatedWorld::CheckOrder(const std::string& goal, std::string_view what) {
+  const absl::Status read = store_.Look([&](StoreView& view) {
+    for (const std::string& other : AfterOf(view, goal)) {
+      DRAGOMAN_ASSIGN_OR_RETURN(const auto record, view.FindGoal(other));
+      if (record && record->final) continue;
+      Break(StrCat("goal ", StreamOf(goal) - kFirstGoalStream, ": ", what,
+                   ", but it waits for goal ", StreamOf(other) - kFirstGoalStream));
+    }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) Break(StrCat("the store cannot be read: ", MessageOf(read)));
 }
 
 // --- at each dispatch ----------------------------------------------------------------------------
@@ -306,6 +351,7 @@ void SimulatedWorld::Check(const IntentRecord& intent, const SimulatedFarSide::D
              intent.step, ", attempt ", intent.attempt_group);
   choices_.Note(StreamOf(intent.goal_id), StrCat("sends ", intent.tool, ", step ", intent.step));
   if (store_.dying()) throw ProcessDies();
+  CheckOrder(intent.goal_id, StrCat(intent.tool, " is sent"));
   const bool again = deed.dispatches > 0;
   if (again && intent.effect != EffectClass::kKeyedWrite) Break(StrCat(what, ": sent twice"));
   if (intent.client_reference != intent.effect_id) Break(StrCat(what, ": sent with another key"));

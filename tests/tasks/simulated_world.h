@@ -17,6 +17,7 @@
 #include "tests/tasks/faulty_store.h"
 #include "tests/tasks/goal_simulation.h"
 #include "tests/tasks/simulated_far_side.h"
+#include "tests/tasks/simulated_phone.h"
 
 namespace dragoman {
 
@@ -35,7 +36,10 @@ class SimulatedWorld {
   };
   struct Known {  // by id
     int number = 0;
-    bool skips = false;  // the owner left a step out
+    bool skips = false;                             // the owner left a step out
+    bool ended = false;                             // and its owner heard of it
+    bool call_waits = false;                        // for an answer that it asked its owner for
+    std::optional<std::vector<std::string>> after;  // as it is kept
   };
 
   // --- processes
@@ -48,6 +52,8 @@ class SimulatedWorld {
   void Probe(std::string_view point);
   void Check(const IntentRecord& intent, const SimulatedFarSide::Deed& deed);
   void Break(std::string what);
+  const std::vector<std::string>& AfterOf(StoreView& view, const std::string& goal);
+  void CheckOrder(const std::string& goal, std::string_view what);
 
   // --- goals and their owners (simulated_owner.cc)
   int StreamOf(const std::string& goal);
@@ -59,6 +65,10 @@ class SimulatedWorld {
   void CountDenial(int stream, std::string_view why);
   void Heard(const GoalUpdate& update);
   void Asked(const GoalUpdate& update);
+  void AskedByCall(const GoalUpdate& update, int stream);
+  void CheckCallHears(const GoalUpdate& update);
+  std::vector<std::string> WaitsFor(int number);
+  void CheckAfter(const std::string& goal, const std::vector<std::string>& after);
   void Answer(const std::string& goal, const std::string& question, OwnerChoice choice,
               std::string text);
   void Approve(const std::string& goal, const std::string& question, bool yes,
@@ -75,6 +85,7 @@ class SimulatedWorld {
   void CheckTime(const GoalRecord& goal, const std::string& where);
   absl::Status CheckBudgets(StoreView& view, const GoalRecord& goal,
                             const std::vector<IntentRecord>& effects);
+  void CheckQuestions(const std::vector<LogRecord>& log, const std::string& where);
   absl::Status CheckSpent(StoreView& view, const GoalRecord& goal);
 
   Choices& choices_;
@@ -85,9 +96,11 @@ class SimulatedWorld {
   ToolRegistry tools_;
   SimulatedLook* look_ = nullptr;
   SimulatedFarSide far_;
+  SimulatedPhone phone_;
   std::unique_ptr<TwiceMail> twice_;
   KillSwitch kill_;
   Policy policy_;
+  const std::size_t most_running_;
 
   // One process.
   std::unique_ptr<StoreLedgers> ledgers_;

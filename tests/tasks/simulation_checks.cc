@@ -32,6 +32,7 @@ void SimulatedWorld::CheckAll(SimulationResult& result) {
       CheckGoal(view, goal);
     }
     for (const GoalRecord& goal : goals) DRAGOMAN_RETURN_IF_ERROR(CheckSpent(view, goal));
+    DRAGOMAN_RETURN_IF_ERROR(phone_.CheckEnds(view));
     return absl::OkStatus();
   });
   if (!read.ok()) Break(StrCat("the store cannot be read at the end: ", MessageOf(read)));
@@ -63,6 +64,7 @@ void SimulatedWorld::CheckGoal(StoreView& view, const GoalRecord& goal) {
       Break(StrCat(where, ": its row says ", goal.state, " version ", goal.version, ", its log ",
                    last.state, " version ", log.size()));
     }
+    CheckQuestions(log, where);
     std::vector<std::string> deltas;
     for (const LogRecord& row : log) deltas.push_back(row.delta);
     DRAGOMAN_ASSIGN_OR_RETURN(const TaskReplayResult replayed,
@@ -77,12 +79,34 @@ void SimulatedWorld::CheckGoal(StoreView& view, const GoalRecord& goal) {
                    Name(replayed.progress.state)));
     }
     if (!goal.final) Break(StrCat(where, " is still ", goal.state));
+    if (!replayed.progress.question.empty()) Break(StrCat(where, " ended, and still asks"));
     CheckTime(goal, where);
     DRAGOMAN_ASSIGN_OR_RETURN(const GoalReport report, ReadGoal(view, goal.id));
     CheckSteps(report, known, where);
     return CheckBudgets(view, goal, report.effects);
   }();
   if (!read.ok()) Break(StrCat(where, ": ", MessageOf(read)));
+}
+
+// Each question is closed before another one is asked, and before the goal ends.
+void SimulatedWorld::CheckQuestions(const std::vector<LogRecord>& log, const std::string& where) {
+  std::string open;
+  for (std::size_t i = 1; i < log.size(); ++i) {
+    const auto step = DecodeTaskStep(log[i].delta);
+    if (!step.ok()) return Break(StrCat(where, ": ", MessageOf(step.status())));
+    for (const TaskCommand& command : step->commands) {
+      if (command.kind == TaskCommandKind::kAskOwner) {
+        if (!open.empty() && command.reference != open) {
+          Break(StrCat(where, ": a question is asked while one is open"));
+        }
+        open = command.reference;
+      }
+      if (command.kind == TaskCommandKind::kCloseQuestion && command.reference == open) {
+        open.clear();
+      }
+    }
+  }
+  if (!open.empty()) Break(StrCat(where, ": a question was never closed"));
 }
 
 // Within its deadline, as soon as a process was there to end it.
@@ -144,6 +168,10 @@ absl::Status SimulatedWorld::CheckBudgets(StoreView& view, const GoalRecord& goa
     if (not_done && far_.WasDone(effect.client_reference)) {
       Break(StrCat(where, ": ", effect.tool, " is ", Name(effect.state),
                    ", but the far side did it"));
+    }
+    if (effect.tool == "place_call" && effect.state == IntentState::kConfirmed &&
+        !far_.WasDone(effect.client_reference)) {
+      Break(StrCat(where, ": its call counts as done, but nothing came of it"));
     }
     // One that the owner denied afterwards was paid for when nobody could tell.
     if (!WasPaidFor(effect.state) && !paid_.contains(effect.effect_id)) continue;

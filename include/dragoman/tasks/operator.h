@@ -166,7 +166,7 @@ class DRAGOMAN_EXPORT Operator {
   void Later(Done done, absl::Status status);
   void Remove(const std::string& goal);
   void EndIfOrphaned(GoalRun& run);
-  absl::Status Enqueue(const GoalRun& run);
+  absl::Status Enqueue(GoalRun& run);
   void EnqueueAll();
   void BeginNext();
   void Rests(const std::string& goal);  // it waits for somebody
