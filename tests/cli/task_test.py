@@ -285,6 +285,13 @@ class TaskTest(unittest.TestCase):
     def test_killed_anywhere_it_ends_the_same_and_writes_once_D1(self):
         chance = random.Random(2026)
         ended = 0
+        # How long it takes when nobody kills it, on this machine and in this build.
+        began = time.monotonic()
+        code, out, error = self.run_it("task", "new", "Ask the gym", "--plan",
+                                       self.plan(PLAN.format(to="unkilled-0@example.net")),
+                                       "--yes", *self.server.options())
+        self.assertEqual(code, 0, out + error)
+        whole = time.monotonic() - began
         for number in range(ROUNDS):
             self.data = os.path.join(self.folder.name, f"data{number}")
             recipient = f"kill{number}-0@example.net"
@@ -293,7 +300,7 @@ class TaskTest(unittest.TestCase):
                                *self.server.options())
             process = subprocess.Popen(new, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                        env=self.environment)
-            time.sleep(chance.uniform(0.03, 0.2))
+            time.sleep(whole * chance.uniform(0.1, 1.1))
             process.kill()
             process.wait()
             if self.only_goal() is None:  # killed before it was taken: nothing may have happened
