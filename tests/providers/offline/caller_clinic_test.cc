@@ -171,7 +171,7 @@ TEST(CallerClinicTest, HundredsOfErrandsEndRightAndNoneIsReportedWrongly) {
   int wrong = 0;
   // Sanitizers make each call ten times as long; they look at the way, not at the odds.
 #ifdef DRAGOMAN_SANITIZED
-  constexpr int kSeeds = 36;
+  constexpr int kSeeds = 48;
   constexpr int kLeastCalls = 30;
 #else
   constexpr int kSeeds = 370;
