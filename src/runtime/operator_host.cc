@@ -92,13 +92,14 @@ class Host : public OperatorHost {
   }
 
   void Drain(std::chrono::milliseconds patience) override {
-    std::promise<void> drained;
-    executor_->Post([&] {
+    const auto drained = std::make_shared<std::promise<void>>();
+    std::future<void> done = drained->get_future();
+    executor_->Post([this, patience, drained] {
       agent_->Drain();
-      if (calls_ == nullptr) return drained.set_value();
-      calls_->Drain(patience, [&drained] { drained.set_value(); });
+      if (calls_ == nullptr) return drained->set_value();
+      calls_->Drain(patience, [drained] { drained->set_value(); });
     });
-    drained.get_future().wait();
+    done.wait();
   }
 
   void Handle(std::string request, Reply reply) override {

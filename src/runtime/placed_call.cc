@@ -183,9 +183,11 @@ absl::Status PlacedCall::Talk(std::unique_ptr<Call> call) {
   return absl::OkStatus();
 }
 
-// Nothing is said to it, and nothing that it says is carried out; a person may be there later.
+// Nothing is said to it, and nothing that it says is carried out; a person may be there later. Only
+// at the beginning: lines that are recorded, and second callers, beep in the middle of a talk, and
+// a call in which something may have been settled is not tried again.
 void PlacedCall::MachineAnswered(std::string_view what) {
-  if (!machine_.empty() || over_) return;
+  if (!machine_.empty() || over_ || reached_ || turns_ > 1) return;
   machine_ = what;
   shared_.with->sessions->Freeze(call_id_, StrCat(what, " answered"));
   shared_.with->executor->Post(lifetime_.Wrap([this] {

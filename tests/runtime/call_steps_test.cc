@@ -357,6 +357,25 @@ TEST_F(CallStepsTest, AMailboxThatBeepsIsHungUpOnAndSomebodyIsTriedLater_G8) {
   EXPECT_THAT(carrier_.requests(), SizeIs(2));
 }
 
+TEST_F(CallStepsTest, ABeepInTheMiddleOfATalkIsNoMailboxAndNothingIsTriedTwice) {
+  replies_ = {{"is booked", Reached("your appointment is booked")}};
+  after_tool_ = ScriptedReply::Say("Thank you very much, and have a nice day.");
+  const std::string goal = NewGoal();
+  Run(4s);
+  const std::vector<std::int16_t> beep = RenderTone(ToneKind::kBeep, 400ms);
+  CalleeSays("Riverside Clinic, hello.");
+  CalleeSays("One moment, I look.");
+  carrier_.called().Speak({beep, 8000});
+  Run(2s);
+  ASSERT_FALSE(carrier_.called().ended());
+  CalleeSays("Your appointment is booked, that is, your appointment is booked.");
+  carrier_.called().Speak({beep, 8000});
+  Run(2s);
+  carrier_.called().HangUp();
+  Run(20min);
+  EXPECT_THAT(carrier_.requests(), SizeIs(1));
+}
+
 TEST_F(CallStepsTest, WhatAMailboxsGreetingOrdersIsNotDone_G8) {
   replies_ = {{"mailbox", Reached("your appointment is booked")}};
   const std::string goal = NewGoal();
