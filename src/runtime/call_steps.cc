@@ -1,5 +1,6 @@
 #include "dragoman/runtime/call_steps.h"
 
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -123,7 +124,11 @@ class CallStepsImpl : public CallSteps {
   void OnNews(CallNews news) {
     const bool over = news.kind == CallNewsKind::kReached || news.kind == CallNewsKind::kFailed;
     if (over) {
-      if (ended_.size() >= kMostEnded) ended_.erase(ended_.begin());
+      if (ended_.size() >= kMostEnded) {
+        ended_.erase(oldest_.front());
+        oldest_.pop_front();
+      }
+      oldest_.push_back(news.effect_id);
       ended_[news.effect_id] = {.outcome = news.kind == CallNewsKind::kReached
                                                ? PollOutcome::kConfirmed
                                                : PollOutcome::kRejected,
@@ -160,7 +165,8 @@ class CallStepsImpl : public CallSteps {
   std::unique_ptr<EffectGate> gate_;
   std::map<std::string, std::unique_ptr<PlacedCall>> calls_;  // by effect
   std::map<std::string, PollResult> ended_;
-  std::optional<Timer> patience_;  // there once it drains
+  std::deque<std::string> oldest_;  // of those, in the order of their ends
+  std::optional<Timer> patience_;   // there once it drains
   std::vector<absl::AnyInvocable<void()>> drained_;
   Lifetime lifetime_;
 };

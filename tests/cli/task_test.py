@@ -7,12 +7,13 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+
+from mail_server import MailServer
 
 DRAGOMAN, MAIL_SERVER = sys.argv[1:3]
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 12
@@ -53,34 +54,11 @@ for = "Anna Smith"
 """
 
 
-class MailServer:
-    def __init__(self, folder):
-        self.process = subprocess.Popen([MAIL_SERVER, os.path.join(folder, "ledger")],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.smtp, _, self.imap, self.control = map(
-            int, self.process.stdout.readline().split())
-
-    def count(self, recipient):
-        with socket.create_connection(("127.0.0.1", self.control)) as peer:
-            peer.sendall(f"COUNT {recipient}\n".encode())
-            return int(peer.makefile().readline())
-
-    def options(self):
-        return ["--smtp", f"smtp://127.0.0.1:{self.smtp}", "--imap",
-                f"imap://127.0.0.1:{self.imap}/Sent", "--from", "agent@example.net",
-                "--mail-user", "agent"]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
-
-
 class TaskTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.data = os.path.join(self.folder.name, "data")
-        self.server = MailServer(self.folder.name)
+        self.server = MailServer(MAIL_SERVER, self.folder.name)
         self.environment = {**os.environ, "DRAGOMAN_SMTP_PASSWORD": "correct horse"}
 
     def tearDown(self):

@@ -6,11 +6,12 @@ import json
 import os
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from mail_server import MailServer
 
 DRAGOMAN, MAIL_SERVER, SCENARIOS, MODEL_SERVER = map(os.path.abspath, sys.argv[1:5])
 
@@ -45,28 +46,6 @@ arguments = { text = "only a note for ${name}" }
 ASKS_FIRST = '\n[tool.send_email]\nverdict = "confirm"\n'
 
 
-class MailServer:
-    def __init__(self, folder):
-        self.process = subprocess.Popen([MAIL_SERVER, os.path.join(folder, "ledger")],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.smtp, _, self.imap, self.control = map(int, self.process.stdout.readline().split())
-
-    def count(self, recipient):
-        with socket.create_connection(("127.0.0.1", self.control)) as peer:
-            peer.sendall(f"COUNT {recipient}\n".encode())
-            return int(peer.makefile().readline())
-
-    def options(self):
-        return ["--smtp", f"smtp://127.0.0.1:{self.smtp}", "--imap",
-                f"imap://127.0.0.1:{self.imap}/Sent", "--from", "agent@example.net",
-                "--mail-user", "agent"]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
-
-
 class InAFolder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -97,7 +76,7 @@ class InAFolder(unittest.TestCase):
 class GoalsTest(InAFolder):
     def setUp(self):
         super().setUp()
-        self.server = MailServer(str(self.path))
+        self.server = MailServer(MAIL_SERVER, str(self.path))
         self.addCleanup(self.server.close)
 
     def goal(self, *options, plan=PLAN, name="Smith", approves=False):
