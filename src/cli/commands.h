@@ -102,6 +102,8 @@ int RunTaskResume(const TaskOptions& options);
 int RunTaskReply(const TaskOptions& options, const std::string& what);
 int RunTaskExport(const TaskOptions& options);
 int RunAuditVerify(const TaskOptions& options);
+// `what`: "stop.on", "stop.off" or "stop.show".
+int RunStop(const TaskOptions& options, const std::string& what);
 int RunOperate(const TaskOptions& options);
 
 struct VaultPutOptions {

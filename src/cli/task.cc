@@ -254,6 +254,17 @@ int RunAuditVerify(const TaskOptions& options) {
   return answer->value("ok", false) ? kOk : kFailed;
 }
 
+int RunStop(const TaskOptions& options, const std::string& what) {
+  absl::StatusOr<Owner> owner = Look(options);
+  if (!owner.ok()) return Complain(owner.status());
+  return Simple(*owner, {{"do", what}, {"why", options.words}}, options, [](const json& answer) {
+    if (!answer.value("stopped", false)) return std::string("The kill switch is off.\n");
+    return StrCat("The kill switch is on: ", CleanLines(answer.value("why", "")),
+                  "\nNothing is sent, called or begun. To allow it again: dragoman kill-switch "
+                  "off\n");
+  });
+}
+
 int RunOperate(const TaskOptions& options) {
   sigset_t signals;
   sigemptyset(&signals);

@@ -164,6 +164,17 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
       ->add_option("--anchor", options.anchor,
                    "INDEX:HASH of an earlier run: finds a tail that was cut off, too")
       ->type_name("ANCHOR");
+  CLI::App* stop = app.add_subcommand(
+      "kill-switch", "Stop every effect at once: no mail, no call, no new goal, until it is off");
+  stop->require_subcommand(1);
+  CLI::App* on = AddPlain(*stop, options, status, "on",
+                          "Hang up every call and hand every open goal to a person",
+                          [](const TaskOptions& given) { return RunStop(given, "stop.on"); });
+  on->add_option("--why", options.words, "Reason, for the log")->type_name("TEXT");
+  AddPlain(*stop, options, status, "off", "Allow effects again; goals that ended stay ended",
+           [](const TaskOptions& given) { return RunStop(given, "stop.off"); });
+  AddPlain(*stop, options, status, "show", "Say whether it is on",
+           [](const TaskOptions& given) { return RunStop(given, "stop.show"); });
   AddPlain(app, options, status, "operate",
            "Own a data directory and work on its goals until SIGINT or SIGTERM", RunOperate);
   app.get_subcommand("operate")

@@ -45,6 +45,18 @@ absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::st
   return std::unique_ptr<DataDirectory>(new DataDirectory(folder, lock));
 }
 
+absl::StatusOr<bool> DataDirectory::BeginWork() {
+  const int note = open(working().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (note < 0 && errno == EEXIST) return true;
+  if (note < 0) {
+    return FailedPrecondition(working(), " cannot be written: ", std::strerror(errno));
+  }
+  close(note);
+  return false;
+}
+
+void DataDirectory::EndWork() { unlink(working().c_str()); }
+
 DataDirectory::~DataDirectory() { close(lock_); }
 
 }  // namespace dragoman

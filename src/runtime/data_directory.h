@@ -19,11 +19,18 @@ class DataDirectory {
   DataDirectory(const DataDirectory&) = delete;
   DataDirectory& operator=(const DataDirectory&) = delete;
 
+  // Notes that goals are carried out here, until EndWork. True: the note of an earlier process is
+  // still there, so it died.
+  absl::StatusOr<bool> BeginWork();
+  void EndWork();
+
   std::string calls() const { return folder_ + "/calls"; }
   std::string clinic_book() const { return folder_ + "/clinic.sqlite"; }
 
  private:
   DataDirectory(std::string folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
+  std::string working() const { return folder_ + "/working"; }
+
   const std::string folder_;
   const int lock_;
 };

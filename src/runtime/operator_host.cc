@@ -57,6 +57,9 @@ class Host : public OperatorHost {
           phones_, LoopbackPhones::Open(options_.calls, options_.data_dir,
                                         {.pool = pool_.get(), .clock = &clock_, .log = &log_}));
     }
+    if (options_.work) {
+      DRAGOMAN_ASSIGN_OR_RETURN(predecessor_died_, data_->BeginWork());
+    }
     absl::Status status = absl::UnknownError("not opened");
     RunAndWait(*executor_, [&] { status = OpenOperator(); });
     DRAGOMAN_RETURN_IF_ERROR(status);
@@ -89,6 +92,7 @@ class Host : public OperatorHost {
     phones_.reset();
     store_.reset();
     pool_.reset();
+    if (options_.work) data_->EndWork();
   }
 
   void Drain(std::chrono::milliseconds patience) override {
@@ -198,7 +202,7 @@ class Host : public OperatorHost {
                                                      .repeats = &ledgers_->repeats(),
                                                      .confirmations = &ledgers_->confirmations(),
                                                      .decisions = &ledgers_->decisions(),
-                                                     .kill = &kill_,
+                                                     .kill = &ledgers_->kill(),
                                                      .secrets = secrets_.matcher.get(),
                                                      .grants = secrets_.grants.get()}));
     DRAGOMAN_ASSIGN_OR_RETURN(
@@ -215,7 +219,8 @@ class Host : public OperatorHost {
                               Operator::Create({.tenant = std::string(kTenant),
                                                 .caller_identity = options_.mail.from,
                                                 .calling_number = options_.calls.from,
-                                                .calls_disclose = true},
+                                                .calls_disclose = true,
+                                                .predecessor_died = predecessor_died_},
                                                {.store = store_.get(),
                                                 .executor = executor_.get(),
                                                 .governor = governor_.get(),
@@ -237,6 +242,7 @@ class Host : public OperatorHost {
         .vault = vault_.get(),
         .init_vault =
             [this](Vault::Ended done) { InitVault(VaultPlace(), VaultParts(), std::move(done)); },
+        .ledgers = ledgers_.get(),
         .tenant = std::string(kTenant),
         .user = options_.user});
     return absl::OkStatus();
@@ -266,7 +272,14 @@ class Host : public OperatorHost {
   }
 
   absl::Status StartOperator() {
-    return Await<absl::Status>([this](auto done) { agent_->Start(std::move(done)); });
+    DRAGOMAN_RETURN_IF_ERROR(
+        Await<absl::Status>([this](auto done) { agent_->Start(std::move(done)); }));
+    // Switched on while nobody worked.
+    if (const auto stopped = ledgers_->kill().Stopped(kTenant, "")) {
+      log_.Write(LogLevel::kWarning, "operator", StrCat("the kill switch is on: ", *stopped));
+      executor_->Post([this, why = *stopped] { agent_->StopAll(why); });
+    }
+    return absl::OkStatus();
   }
 
   const OperatorHostOptions options_;
@@ -274,6 +287,7 @@ class Host : public OperatorHost {
   SystemClock clock_;
   SystemRandom random_;
   std::unique_ptr<DataDirectory> data_;
+  bool predecessor_died_ = false;
   Policy policy_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<WorkPool> pool_;
@@ -283,7 +297,6 @@ class Host : public OperatorHost {
   std::optional<DryRunSender> dry_calls_;
   GoalSessions sessions_;
   ToolRegistry tools_;
-  KillSwitch kill_;
   // On the executor:
   std::unique_ptr<StoreLedgers> ledgers_;
   std::unique_ptr<Vault> vault_;  // null: nobody made one

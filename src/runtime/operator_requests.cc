@@ -102,6 +102,7 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.follow") return Follow(request, std::move(reply));
   if (*what == "task.export") return Export(request, std::move(reply));
   if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
+  if (what->starts_with("stop.")) return HandleStop(*what, request, std::move(reply));
   if (what->starts_with("vault.")) return HandleVault(*what, request, std::move(reply));
   Fail(reply, InvalidArgument("unknown request \"", *what, "\""));
 }
@@ -192,6 +193,11 @@ void OperatorRequests::End() {
 // ----------------------------------------------------------------------------------------
 
 void OperatorRequests::NewGoal(const Json& request, Reply reply) {
+  if (const auto stopped = with_.ledgers->kill().Stopped(with_.tenant, "")) {
+    return Fail(reply, FailedPrecondition(*stopped,
+                                          "; no goal is taken until the kill switch is "
+                                          "off (dragoman kill-switch off)"));
+  }
   GoalRequest goal{.user = with_.user};
   const absl::StatusOr<std::string> words = TextOf(request, "words");
   const absl::StatusOr<std::string> plan = TextOf(request, "plan");
@@ -375,6 +381,26 @@ void OperatorRequests::Export(const Json& request, Reply reply) {
         Send(reply, {{"ok", true}, {"exported", EncodeBase64(*bytes)}});
       }));
   if (!taken.ok()) Fail(reply, taken);
+}
+
+// --- the kill switch -----------------------------------------------------------------------------
+
+void OperatorRequests::HandleStop(const std::string& what, const Json& request, Reply reply) {
+  absl::Status done;
+  if (what == "stop.on") {
+    const absl::StatusOr<std::string> why = TextOf(request, "why");
+    if (!why.ok()) return Fail(reply, why.status());
+    const std::string reason = why->empty() ? "the owner said so" : *why;
+    done = with_.ledgers->StopAll(reason);
+    with_.agent->StopAll(StrCat("the kill switch is on: ", reason));
+  } else if (what == "stop.off") {
+    done = with_.ledgers->LiftStop();
+  } else if (what != "stop.show") {
+    return Fail(reply, InvalidArgument("unknown request \"", what, "\""));
+  }
+  if (!done.ok()) return Fail(reply, done);
+  const auto stopped = with_.ledgers->kill().Stopped(with_.tenant, "");
+  Send(reply, {{"stopped", stopped.has_value()}, {"why", stopped.value_or("")}}, true);
 }
 
 void OperatorRequests::VerifyAudit(const Json& request, Reply reply) {

@@ -12,6 +12,7 @@
 
 #include "dragoman/memory/vault.h"
 #include "dragoman/runtime/operator_host.h"
+#include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/operator.h"
 
 namespace dragoman {
@@ -26,6 +27,7 @@ class OperatorRequests {
     const ToolCatalog* tools = nullptr;
     Vault* vault = nullptr;  // null: nobody made one
     std::function<void(Vault::Ended)> init_vault;
+    StoreLedgers* ledgers = nullptr;
     std::string tenant, user;
   };
   explicit OperatorRequests(Parts parts) : with_(std::move(parts)) {}
@@ -52,6 +54,7 @@ class OperatorRequests {
   void Replan(const Json& request, OperatorHost::Reply reply);
   void Follow(const Json& request, OperatorHost::Reply reply);
   void Export(const Json& request, OperatorHost::Reply reply);
+  void HandleStop(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void VerifyAudit(const Json& request, OperatorHost::Reply reply);
   void HandleVault(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void PutSecret(const Json& request, OperatorHost::Reply reply);

@@ -238,6 +238,10 @@ absl::Status StoreLedgers::State::ReadAll(StoreView& view) {
     return pieces.size() < least ? DataLoss("a record of the governor's ledgers is too short")
                                  : absl::OkStatus();
   };
+  DRAGOMAN_RETURN_IF_ERROR(each("stop", [&](const MemoryRecord& record) -> absl::Status {
+    kill.StopAll(record.body);
+    return absl::OkStatus();
+  }));
   DRAGOMAN_RETURN_IF_ERROR(each("account", [&](const MemoryRecord& record) -> absl::Status {
     DRAGOMAN_ASSIGN_OR_RETURN(const auto pieces, safety::DecodePieces(record.body));
     DRAGOMAN_RETURN_IF_ERROR(short_of(pieces, 1));
@@ -389,6 +393,21 @@ void StoreLedgers::NotArmed(const Decision& decision) {
   if (!again.ok()) return;                      // none was used
   again->state = ConfirmationState::kApproved;  // as in the store
   state.memory_confirmations.Restore(*std::move(again));
+}
+
+const KillSwitch& StoreLedgers::kill() const { return state_->kill; }
+
+absl::Status StoreLedgers::StopAll(std::string_view why) {
+  state_->kill.StopAll(std::string(why));
+  return state_->Write({state_->Record("stop", "all", std::string(why), std::chrono::hours(0))},
+                       state_->Step("kill switch on"));
+}
+
+absl::Status StoreLedgers::LiftStop() {
+  DRAGOMAN_RETURN_IF_ERROR(
+      state_->Write({state_->Deletion("stop", "all")}, state_->Step("kill switch off")));
+  state_->kill.Resume();
+  return absl::OkStatus();
 }
 
 absl::Status StoreLedgers::Keep() {

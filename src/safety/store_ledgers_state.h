@@ -68,6 +68,7 @@ class StoreLedgers::State : public std::enable_shared_from_this<State> {
 
   const StoreLedgerDependencies with;
 
+  KillSwitch kill;
   safety::MemoryBudgetLedger memory_budgets;
   safety::MemoryCallLedger memory_calls;
   safety::MemoryRepeatLedger memory_repeats;

@@ -44,13 +44,18 @@ struct EffectJournal::Entry {
     Done done;
   };
   Entry(IntentRecord record_in, Executor& executor)
-      : record(std::move(record_in)), timer(executor), limit(executor), rewrite(executor) {}
+      : record(std::move(record_in)),
+        sent(record.state == IntentState::kArmed),
+        timer(executor),
+        limit(executor),
+        rewrite(executor) {}
 
   IntentRecord record;  // as it is on disk
   std::deque<Waiting> waiting;
   bool writing = false;
   std::optional<IntentDecision> decided;  // while writing
   std::uint64_t question = 0;             // answers to an earlier one are dropped
+  bool sent = false;                      // here or by an earlier process; perhaps
   std::chrono::seconds rewrite_after = kRewriteFirst;
   Timer timer, limit, rewrite;
 };
@@ -100,12 +105,14 @@ EffectJournal::Entry* EffectJournal::Find(const std::string& effect_id) {
 
 // --- recovery ----------------------------------------------------------------------------------
 
-void EffectJournal::Recover(absl::AnyInvocable<void(absl::Status)> done) {
+void EffectJournal::Recover(absl::AnyInvocable<void(absl::Status)> done,
+                            std::function<bool(const IntentRecord&)> which) {
   Point("recovery begun");
-  RecoverPage("", std::move(done));
+  RecoverPage("", std::move(done), std::move(which));
 }
 
-void EffectJournal::RecoverPage(std::string after, absl::AnyInvocable<void(absl::Status)> done) {
+void EffectJournal::RecoverPage(std::string after, absl::AnyInvocable<void(absl::Status)> done,
+                                std::function<bool(const IntentRecord&)> which) {
   auto page = std::make_shared<std::vector<IntentRecord>>();  // the reading thread fills it
   // Held by both ways out: a store that does not take the reading.
   auto answer = std::make_shared<absl::AnyInvocable<void(absl::Status)>>(std::move(done));
@@ -114,16 +121,16 @@ void EffectJournal::RecoverPage(std::string after, absl::AnyInvocable<void(absl:
         DRAGOMAN_ASSIGN_OR_RETURN(*page, view.ListOpenIntents(after, kRecoverPage));
         return absl::OkStatus();
       },
-      *dependencies_.executor, lifetime_.Wrap([this, page, answer](absl::Status status) {
+      *dependencies_.executor, lifetime_.Wrap([this, page, answer, which](absl::Status status) {
         if (!status.ok()) return (*answer)(status);
         Point("recovery read");
         for (const IntentRecord& record : *page) {
-          if (Find(record.effect_id) != nullptr) continue;
+          if (Find(record.effect_id) != nullptr || (which && !which(record))) continue;
           intents_[record.effect_id] = std::make_unique<Entry>(record, *dependencies_.executor);
           Apply(record.effect_id, {.kind = E::kRecovered}, {}, [](auto) {});
         }
         if (page->size() < kRecoverPage) return (*answer)(absl::OkStatus());
-        RecoverPage(page->back().effect_id, std::move(*answer));
+        RecoverPage(page->back().effect_id, std::move(*answer), which);
       }));
   if (!taken.ok()) {
     dependencies_.executor->Post(lifetime_.Wrap([answer, taken] { (*answer)(taken); }));
@@ -451,7 +458,9 @@ bool EffectJournal::TakeAnswer(const std::string& effect_id, std::uint64_t quest
 void EffectJournal::Send(const IntentRecord& record) {
   const std::string id = record.effect_id;
   EffectSender* const sender = dependencies_.sender(record);
+  const bool before = std::exchange(Find(id)->sent, true);
   if (sender == nullptr) {
+    if (before) return Apply(id, {.kind = E::kNoSender}, {}, [](auto) {});
     return Apply(id,
                  {.kind = E::kRejected,
                   .detail = StrCat("nothing can send '", record.tool, "'; nothing was sent")},

@@ -33,6 +33,7 @@ constexpr IntentRow kTable[] = {
     {S::kArmed, E::kNoAnswer, G::kKeyIsFresh, S::kArmed, {}, B::kNone},
     {S::kArmed, E::kNoAnswer, G::kBlind, S::kNeedsHuman, C::kTellOwner, B::kSettle},
     {S::kArmed, E::kNoAnswer, G::kAlways, S::kUnknown, C::kLookUp, B::kNone},
+    {S::kArmed, E::kNoSender, G::kAlways, S::kNeedsHuman, C::kTellOwner, B::kSettle},
     {S::kArmed, E::kTimer, G::kKeyIsFresh, S::kArmed, C::kSend, B::kNone},
     {S::kArmed, E::kTimer, G::kAlways, S::kUnknown, C::kLookUp, B::kNone},
     {S::kArmed, E::kRecovered, G::kReadOnly, S::kFailedDefinite, {}, B::kSettle},
@@ -68,11 +69,11 @@ constexpr std::array<std::string_view, kIntentStates> kStateNames = {
     "PLANNED",         "APPROVED", "ARMED",    "SENT",        "UNKNOWN",  "CONFIRMED",
     "FAILED_DEFINITE", "DONE",     "NOT_DONE", "NEEDS_HUMAN", "ABANDONED"};
 constexpr std::array<std::string_view, kIntentEvents> kEventNames = {
-    "approved",           "withdrawn", "arm",           "accepted",
-    "confirmed",          "rejected",  "no answer",     "pending",
-    "poll failed",        "found",     "found several", "absent",
-    "lookup failed",      "timer",     "recovered",     "owner says done",
-    "owner says not done"};
+    "approved",        "withdrawn",          "arm",       "accepted",
+    "confirmed",       "rejected",           "no answer", "no sender",
+    "pending",         "poll failed",        "found",     "found several",
+    "absent",          "lookup failed",      "timer",     "recovered",
+    "owner says done", "owner says not done"};
 
 // 5, 10, 20, 40, then every 60 s.
 std::chrono::seconds Backoff(std::int64_t failures) {
@@ -178,6 +179,7 @@ void Note(const IntentEvent& event, IntentRecord& record) {
 std::string InPlainWords(const IntentRecord& record, IntentEventKind event) {
   std::string_view why = "there was no answer, and it cannot be looked up";
   if (event == E::kLookupFailed) why = "the far side has not answered for 15 minutes";
+  if (event == E::kNoSender) why = "nothing is left here that could find out";
   if (event == E::kFoundSeveral) why = "the far side knows several that could be it";
   return StrCat("'", record.tool, "'", record.to.empty() ? "" : StrCat(" to ", record.to),
                 " may or may not have happened: ", why, "; it will not be repeated by itself");

@@ -6,6 +6,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/tools/canonical_json.h"
+#include "src/tasks/goal_recovery.h"
 
 namespace dragoman {
 namespace {
@@ -14,6 +15,7 @@ using C = TaskCommandKind;
 using E = TaskEventKind;
 
 constexpr std::chrono::seconds kRewriteMost{60};
+constexpr std::string_view kPredecessorDied = "the process before this one died";
 
 WallTime TimeOf(std::int64_t us) { return WallTime(std::chrono::microseconds(us)); }
 
@@ -63,6 +65,8 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
     if (step->event.kind == E::kReplan) new_plan_ = plan_;
     if (step->event.kind == E::kPlanned || step->event.kind == E::kPlanFailed) new_plan_.reset();
     last_us_ = std::max(last_us_, step->event.at_us);
+    const bool recovered = step->event.kind == E::kRecovered;
+    claims_ = recovered ? claims_ + (step->event.detail == kPredecessorDied ? 1 : 0) : 0;
   }
   set_back_us_ = std::max<std::int64_t>(0, last_us_ - NowUs());
   for (const TaskStepProgress& step : machine_.progress().steps) {
@@ -71,6 +75,29 @@ absl::Status GoalRun::TakeUp(const std::vector<LogRecord>& log,
     }
   }
   return absl::OkStatus();
+}
+
+bool GoalRun::AtWork() const {
+  const TaskProgress& now = machine_.progress();
+  if (now.state == TaskState::kAwaitingUserInput) return false;
+  return now.activity != TaskActivity::kResting;
+}
+
+void GoalRun::Claim(std::function<void()> taken) {
+  claimed_ = std::move(taken);
+  const bool died = owner_.options_.predecessor_died && AtWork();
+  Feed({.kind = E::kRecovered, .detail = died ? std::string(kPredecessorDied) : ""}, {},
+       [this](const absl::Status&) {
+         if (claimed_) std::exchange(claimed_, nullptr)();  // refused, or not to be written at all
+       });
+  EndIfLate();
+}
+
+void GoalRun::Proceed() {
+  if (!held_) return;
+  Held held = *std::exchange(held_, std::nullopt);
+  writing_ = false;
+  Follow(std::move(held.written), held.commands);
 }
 
 void GoalRun::AwaitTurn() {
@@ -187,8 +214,8 @@ void GoalRun::Written(std::shared_ptr<StoreTransaction> transaction,
   rewrite_after_ = std::chrono::seconds(1);
   Waiting written = std::move(waiting_.front());
   waiting_.pop_front();
-  writing_ = false;
   if (!committed.ok()) {
+    writing_ = false;
     owner_.with_.log->Write(LogLevel::kError, "goal",
                             StrCat(record_.id, " is let go: ", MessageOf(committed.status())));
     owner_.Remove(record_.id);  // later
@@ -197,6 +224,16 @@ void GoalRun::Written(std::shared_ptr<StoreTransaction> transaction,
   }
   ++record_.version;
   record_.final = IsFinal(machine_.state());
+  if (written.event.kind == E::kRecovered && claimed_) {
+    held_ = Held{std::move(written), std::move(commands)};
+    return std::exchange(claimed_, nullptr)();
+  }
+  writing_ = false;
+  if (written.event.kind != E::kRecovered) owner_.recovery_->Progressed(record_.id);
+  Follow(std::move(written), commands);
+}
+
+void GoalRun::Follow(Waiting written, const std::vector<TaskCommand>& commands) {
   const auto watch = lifetime_.Watch();
   for (const TaskCommand& command : commands) Carry(command);
   if (machine_.state() == TaskState::kAwaitingUserInput) owner_.Rests(record_.id);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,14 @@ class GoalRun {
   // --- what an earlier process left, before anything else
   absl::Status TakeUp(const std::vector<LogRecord>& log, const std::vector<IntentRecord>& effects);
   void RegisterOpenEffect();
+  // Something of it was being done: a plan, a decision, an effect, a summary.
+  bool AtWork() const;
+  // How often it was taken up since its last own step by a process whose predecessor had died.
+  int claims() const { return claims_; }
+  // Writes down that it is taken up, and holds everything until Proceed. `taken` comes once: it is
+  // durable, or the goal cannot be taken up.
+  void Claim(std::function<void()> taken);
+  void Proceed();
 
   // Whether the governor would refuse a step as it stands; nothing is reserved or asked.
   absl::Status CheckSteps() const;
@@ -59,6 +68,7 @@ class GoalRun {
   void Write(std::shared_ptr<StoreTransaction> transaction, std::vector<TaskCommand> commands);
   void Written(std::shared_ptr<StoreTransaction> transaction, std::vector<TaskCommand> commands,
                absl::StatusOr<Committed> committed);
+  void Follow(Waiting written, const std::vector<TaskCommand>& commands);
   void Tell(const TaskEvent& event, const std::vector<TaskCommand>& commands);
   void NoteResult(const TaskEvent& event);
 
@@ -99,6 +109,13 @@ class GoalRun {
   std::map<std::string, std::string> results_;  // by step
   std::deque<Waiting> waiting_;
   bool writing_ = false;
+  int claims_ = 0;
+  std::function<void()> claimed_;  // tells that the claim is durable
+  struct Held {
+    Waiting written;
+    std::vector<TaskCommand> commands;
+  };
+  std::optional<Held> held_;
   std::int64_t last_us_ = 0;  // of the last event: time never runs back
   // What the wall clock was set back between two processes: a goal's own time goes on from its last
   // event, so that a minute that somebody holds the line stays one.

@@ -6,6 +6,7 @@
 
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
+#include "src/tasks/goal_recovery.h"
 #include "src/tasks/goal_run.h"
 
 namespace dragoman {
@@ -13,7 +14,6 @@ namespace {
 
 using E = TaskEventKind;
 
-constexpr int kPage = 256;
 constexpr int kPriorities = 10;  // 0 to 9
 
 bool SaysToCallEmergency(std::string_view words) {
@@ -36,44 +36,6 @@ bool SaysToCallEmergency(std::string_view words) {
   }
   return false;
 }
-
-absl::StatusOr<std::vector<LogRecord>> ReadWholeLog(StoreView& view, std::string_view goal) {
-  std::vector<LogRecord> log;
-  while (true) {
-    DRAGOMAN_ASSIGN_OR_RETURN(
-        std::vector<LogRecord> page,
-        view.ReadGoalLog(goal, static_cast<std::int64_t>(log.size()) + 1, kPage));
-    const bool last = page.size() < kPage;
-    std::move(page.begin(), page.end(), std::back_inserter(log));
-    if (last) return log;
-  }
-}
-
-struct NewestPlan {
-  GoalPlan plan;
-  std::int64_t version = 0;
-};
-
-// Versions count from 1 without a gap.
-absl::StatusOr<NewestPlan> ReadNewestPlan(StoreView& view, std::string_view goal) {
-  std::optional<PlanRecord> newest;
-  for (std::int64_t version = 1;; ++version) {
-    DRAGOMAN_ASSIGN_OR_RETURN(std::optional<PlanRecord> found, view.FindPlan(goal, version));
-    if (!found) break;
-    newest = std::move(found);
-  }
-  if (!newest) return DataLoss("goal ", goal, " has no plan");
-  DRAGOMAN_ASSIGN_OR_RETURN(GoalPlan plan, GoalPlanFromJson(newest->body));
-  return NewestPlan{std::move(plan), newest->version};
-}
-
-struct Loaded {
-  GoalRecord goal;
-  NewestPlan plan;
-  std::vector<LogRecord> log;
-  std::vector<IntentRecord> effects;
-  absl::Status damage;  // not OK: it cannot be taken up
-};
 
 }  // namespace
 
@@ -103,6 +65,8 @@ Operator::~Operator() {
   if (with_.calls != nullptr) with_.calls->Follow(nullptr);
 }
 
+void Operator::Start(Done done) { recovery_->Start(std::move(done)); }
+
 absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions options,
                                                            OperatorDependencies with) {
   DRAGOMAN_RETURN_IF_ERROR(options.Validate());
@@ -120,7 +84,10 @@ absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions optio
                           made->options_.journal,
                           {.store = made->with_.store,
                            .executor = made->with_.executor,
-                           .sender = [self](const IntentRecord&) { return self->with_.effects; },
+                           .sender = [self](const IntentRecord& intent) -> EffectSender* {
+                             if (self->recovery_->GivenUp(intent.goal_id)) return nullptr;
+                             return self->with_.effects;
+                           },
                            .recheck =
                                [self](const IntentRecord& intent) {
                                  return self->with_.effects->Authorize(intent);
@@ -131,6 +98,7 @@ absl::StatusOr<std::unique_ptr<Operator>> Operator::Create(OperatorOptions optio
                                },
                            .on_final = [self](const IntentRecord& intent) { self->Ended(intent); },
                            .probe = made->with_.probe}));
+  made->recovery_ = std::make_unique<GoalRecovery>(*made);
   if (made->with_.calls != nullptr) {
     made->with_.calls->Follow([self](const CallNews& news) { self->OnCall(news); });
   }
@@ -246,6 +214,7 @@ void Operator::Rests(const std::string& goal) {
 void Operator::Remove(const std::string& goal) {
   with_.executor->Post(lifetime_.Wrap([this, goal] {
     runs_.erase(goal);
+    recovery_->Progressed(goal);
     const TimePoint now = with_.executor->Now();
     if (!queue_.End(goal, now).ok()) queue_.Cancel(goal, now).IgnoreError();
     BeginNext();
@@ -261,96 +230,6 @@ void Operator::EndIfOrphaned(GoalRun& run) {
   const std::string& parent = run.record().parent_id;
   if (parent.empty() || Find(parent) != nullptr) return;
   run.Feed({.kind = E::kCancel, .detail = "the goal that it is a part of has ended"});
-}
-
-// --- what an earlier process left ----------------------------------------------------------------
-
-void Operator::Start(Done done) { Load("", std::make_shared<Done>(std::move(done))); }
-
-void Operator::Load(std::string after, std::shared_ptr<Done> done) {
-  auto loaded = std::make_shared<std::vector<Loaded>>();
-  const absl::Status taken = with_.store->Read(
-      [loaded, after](StoreView& view) {
-        DRAGOMAN_ASSIGN_OR_RETURN(std::vector<GoalRecord> goals,
-                                  view.ListGoals("", true, after, kPage));
-        for (GoalRecord& goal : goals) {
-          Loaded one;
-          absl::StatusOr<NewestPlan> plan = ReadNewestPlan(view, goal.id);
-          // A goal that is damaged, or whose words were erased, must not keep the others waiting.
-          one.damage = plan.status().code() == absl::StatusCode::kDataLoss ? plan.status()
-                                                                           : absl::OkStatus();
-          if (plan.ok()) {
-            one.plan = *std::move(plan);
-          } else if (one.damage.ok()) {
-            return plan.status();
-          }
-          DRAGOMAN_ASSIGN_OR_RETURN(one.log, ReadWholeLog(view, goal.id));
-          DRAGOMAN_ASSIGN_OR_RETURN(one.effects, view.ListIntents(goal.id));
-          one.goal = std::move(goal);
-          loaded->push_back(std::move(one));
-        }
-        return absl::OkStatus();
-      },
-      *with_.executor, lifetime_.Wrap([this, loaded, done](absl::Status status) {
-        if (!status.ok()) return (*done)(status);
-        std::string last;
-        for (Loaded& one : *loaded) {
-          const std::string id = last = one.goal.id;
-          if (!one.damage.ok()) {
-            with_.log->Write(LogLevel::kError, "operator", MessageOf(one.damage));
-            continue;
-          }
-          auto run = std::make_unique<GoalRun>(*this, std::move(one.goal), std::move(one.plan.plan),
-                                               one.plan.version);
-          // A goal whose log this build cannot follow is left as it is; the others go on.
-          const absl::Status followed = run->TakeUp(one.log, one.effects);
-          if (!followed.ok()) {
-            with_.log->Write(LogLevel::kError, "operator", MessageOf(followed));
-            continue;
-          }
-          runs_[id] = std::move(run);
-        }
-        if (loaded->size() == kPage) return Load(last, done);
-        Resume(done);
-      }));
-  if (!taken.ok()) Later(std::move(*done), taken);
-}
-
-void Operator::Resume(std::shared_ptr<Done> done) {
-  for (const auto& [id, run] : runs_) run->RegisterOpenEffect();
-  journal_->Recover(lifetime_.Wrap([this, done](absl::Status status) {
-    if (!status.ok()) return (*done)(status);
-    for (const auto& [id, run] : runs_) {
-      // Before its first event, behind the header, there is nothing to recover.
-      if (run->record().version > 1) {
-        queue_.Resume(id);
-        run->Feed({.kind = E::kRecovered});
-        run->EndIfLate();
-      }
-      EndIfOrphaned(*run);  // an earlier process may have died before it could
-    }
-    EnqueueAll();
-    BeginNext();
-    SettleEnded(done);
-  }));
-}
-
-// What an earlier process reserved for effects that have ended, and died before it could settle.
-void Operator::SettleEnded(std::shared_ptr<Done> done) {
-  auto ended = std::make_shared<std::vector<IntentRecord>>();
-  const absl::Status taken = with_.store->Read(
-      [ended, ids = with_.effects->Reserved()](StoreView& view) {
-        for (const std::string& id : ids) {
-          DRAGOMAN_ASSIGN_OR_RETURN(const std::optional<IntentRecord> intent, view.FindIntent(id));
-          if (intent && IsFinal(intent->state)) ended->push_back(*intent);
-        }
-        return absl::OkStatus();
-      },
-      *with_.executor, lifetime_.Wrap([this, ended, done](absl::Status status) {
-        for (const IntentRecord& intent : *ended) with_.effects->Ended(intent);
-        (*done)(std::move(status));
-      }));
-  if (!taken.ok()) Later(std::move(*done), taken);
 }
 
 // --- goals ---------------------------------------------------------------------------------------
@@ -512,6 +391,10 @@ void Operator::Escalate(const std::string& goal, std::string why, Done done) {
   run->Feed({.kind = E::kEscalate, .detail = std::move(why)}, {}, std::move(done));
 }
 
+void Operator::StopAll(const std::string& why) {
+  for (const auto& [id, run] : runs_) run->Feed({.kind = E::kKilled, .detail = why});
+}
+
 void Operator::Replan(const std::string& goal, GoalPlan plan, Done done) {
   GoalRun* run = Find(goal);
   if (run == nullptr) return Later(std::move(done), NotFound("no open goal '", goal, "'"));
@@ -519,47 +402,6 @@ void Operator::Replan(const std::string& goal, GoalPlan plan, Done done) {
     return Later(std::move(done), status);
   }
   run->Replan(std::move(plan), std::move(done));
-}
-
-// --- reading -------------------------------------------------------------------------------------
-
-absl::StatusOr<GoalReport> ReadGoal(StoreView& view, std::string_view goal) {
-  GoalReport report;
-  DRAGOMAN_ASSIGN_OR_RETURN(std::optional<GoalRecord> record, view.FindGoal(goal));
-  if (!record) return NotFound("no goal '", goal, "'");
-  report.goal = *std::move(record);
-  DRAGOMAN_ASSIGN_OR_RETURN(NewestPlan newest, ReadNewestPlan(view, goal));
-  report.plan = std::move(newest.plan);
-  DRAGOMAN_ASSIGN_OR_RETURN(report.effects, view.ListIntents(goal));
-  DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<LogRecord> log, ReadWholeLog(view, goal));
-  std::vector<std::string> deltas;
-  for (const LogRecord& row : log) {
-    if (row.delta.empty() && !row.delta_digest.empty()) {
-      return DataLoss("goal ", goal, " was erased; only its audit trail is left");
-    }
-    deltas.push_back(row.delta);
-  }
-  for (std::size_t i = 1; i < deltas.size(); ++i) {
-    DRAGOMAN_ASSIGN_OR_RETURN(const TaskLogStep step, DecodeTaskStep(deltas[i]));
-    if (step.event.kind == E::kSummarized) report.summary = step.event.detail;
-    for (const TaskCommand& command : step.commands) {
-      if (command.kind == TaskCommandKind::kAskOwner) report.question_text = command.detail;
-    }
-  }
-  DRAGOMAN_ASSIGN_OR_RETURN(const TaskReplayResult replayed,
-                            ReplayTask([&]() -> absl::StatusOr<std::vector<std::string>> {
-                              return std::exchange(deltas, {});
-                            }));
-  report.progress = replayed.progress;
-  if (report.progress.question.empty()) {
-    report.question_text.clear();
-  } else if (report.progress.wait == TaskWait::kStep && report.progress.active >= 0) {
-    const auto& active = report.progress.steps[static_cast<std::size_t>(report.progress.active)];
-    std::map<std::string, std::string> results;
-    for (const TaskStepProgress& step : report.progress.steps) results[step.step.id] = step.detail;
-    report.question_text = QuestionOf(report.plan, active.step.id, results);
-  }
-  return report;
 }
 
 }  // namespace dragoman

@@ -115,6 +115,35 @@ class TaskTest(unittest.TestCase):
         self.assertEqual(self.run_it("audit", "verify", "--anchor", anchor)[0], 0)
         self.assertEqual(self.run_it("audit", "verify", "--anchor", "1:" + "0" * 64)[0], 1)
 
+    def test_the_kill_switch_stops_everything_over_restarts_until_it_is_off(self):
+        plan = self.plan(PLAN.format(to="anna-0@example.net"))
+        new_goal = ("task", "new", "Ask the gym", "--plan", plan, "--yes", *self.server.options())
+        asking = os.path.join(self.folder.name, "asking.toml")
+        with open(asking, "w") as file:
+            file.write(ASKING)
+        self.run_it("task", "new", "Note it", "--plan", asking)
+        self.assertIn("off", self.run_it("kill-switch", "show")[1])
+        code, out, error = self.run_it("kill-switch", "on", "--why", "it talks nonsense")
+        self.assertEqual((code, "it talks nonsense" in out), (0, True), out + error)
+        code, out, error = self.run_it(*new_goal)
+        self.assertEqual((code, "it talks nonsense" in error), (2, True), out + error)
+        owner = subprocess.Popen(self.command("operate"), stdout=subprocess.PIPE, text=True,
+                                 stderr=subprocess.DEVNULL, env=self.environment)
+        try:
+            owner.stdout.readline()
+            _, out, _ = self.run_it("task", "list", "--all", "--json")
+            self.assertEqual([goal["state"] for goal in json.loads(out)["goals"]], ["ESCALATED"])
+            self.assertIn("off", self.run_it("kill-switch", "off")[1])
+        finally:
+            owner.send_signal(signal.SIGTERM)
+            self.assertEqual(owner.wait(timeout=30), 0)
+            owner.stdout.close()
+        self.assertIn("off", self.run_it("kill-switch", "show")[1])
+        code, out, error = self.run_it(*new_goal)
+        self.assertEqual(code, 0, out + error)
+        self.assertEqual(self.server.count("anna-0@example.net"), 1)
+        self.assertEqual(self.run_it("audit", "verify")[0], 0)
+
     def test_without_a_mail_server_every_mail_is_a_dry_run(self):
         plan = self.plan(PLAN.format(to="anna-0@example.net"))
         code, out, _ = self.run_it("task", "new", "Ask the gym", "--plan", plan, "--yes")

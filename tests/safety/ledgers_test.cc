@@ -98,6 +98,18 @@ struct StoreLedgerHarness {
 INSTANTIATE_TYPED_TEST_SUITE_P(InMemory, LedgerContract, MemoryLedgerHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(InAStore, LedgerContract, StoreLedgerHarness);
 
+TEST(StoreLedgersTest, AStopOutlivesItsProcessUntilItIsLifted) {
+  StoreLedgerRig rig;
+  EXPECT_FALSE(rig.ledgers().kill().Stopped("t", "g").has_value());
+  ASSERT_THAT(rig.ledgers().StopAll("it talks nonsense"), IsOk());
+  rig.Crash();
+  EXPECT_EQ(rig.ledgers().kill().Stopped("t", "g"), "everything is stopped: it talks nonsense");
+  ASSERT_THAT(rig.ledgers().LiftStop(), IsOk());
+  EXPECT_FALSE(rig.ledgers().kill().Stopped("t", "g").has_value());
+  rig.Crash();
+  EXPECT_FALSE(rig.ledgers().kill().Stopped("t", "g").has_value());
+}
+
 // --- with a governor and a journal ---------------------------------------------------------------
 
 class ArmingTest : public ::testing::Test {

@@ -106,7 +106,7 @@ class EffectJournalTest : public ::testing::Test {
     ASSERT_THAT(journal, IsOk());
     journal_ = *std::move(journal);
     std::optional<absl::Status> recovered;
-    journal_->Recover([&](absl::Status status) { recovered = status; });
+    journal_->Recover([&](absl::Status status) { recovered = status; }, recover_);
     executor_.RunUntilIdle();
     ASSERT_TRUE(recovered.has_value());
     ASSERT_THAT(*recovered, IsOk());
@@ -180,6 +180,7 @@ class EffectJournalTest : public ::testing::Test {
   RefusingStore store_{*real_store_};
   CountingSide side_{executor_};
   bool has_sender_ = true;
+  std::function<bool(const IntentRecord&)> recover_;
   absl::StatusOr<std::vector<Change>> allowed_ = std::vector<Change>{};
   std::vector<IntentRecord> finals_;
   std::unique_ptr<EffectJournal> journal_;
@@ -407,6 +408,33 @@ TEST_F(EffectJournalTest, AnAcceptedCallIsPolledByItsReferenceUntilItsEndIsKnown
   executor_.RunFor(seconds(6));
   EXPECT_EQ(Stored(call).state, IntentState::kConfirmed);
   EXPECT_EQ(side_.sends, 1);
+}
+
+TEST_F(EffectJournalTest, AKeyedWriteOfADeadProcessThatNothingCanRepeatIsForAPerson) {
+  side_.answer.reset();
+  const IntentRecord write = Dispatch(Call(1, EffectClass::kKeyedWrite));
+  has_sender_ = false;
+  Restart();
+  EXPECT_EQ(Stored(write).state, IntentState::kNeedsHuman);
+  ASSERT_EQ(finals_.size(), 1u);
+  EXPECT_THAT(finals_[0].detail, HasSubstr("may or may not have happened"));
+  EXPECT_EQ(side_.sends, 1);
+}
+
+TEST_F(EffectJournalTest, WhatIsTakenOverInPartsIsTakenOverOnce) {
+  side_.answer.reset();
+  const IntentRecord write = Dispatch(Call(1, EffectClass::kKeyedWrite));
+  recover_ = [](const IntentRecord&) { return false; };
+  Restart();
+  EXPECT_EQ(side_.sends, 1);
+  EXPECT_EQ(journal_->open(), 0u);
+  side_.answer = SendResult{.outcome = SendOutcome::kConfirmed};
+  for (int i = 0; i < 2; ++i) {
+    journal_->Recover([](const absl::Status& status) { EXPECT_THAT(status, IsOk()); });
+    executor_.RunUntilIdle();
+    EXPECT_EQ(side_.sends, 2);
+  }
+  EXPECT_EQ(Stored(write).state, IntentState::kConfirmed);
 }
 
 TEST_F(EffectJournalTest, AKeyedWriteIsRepeatedWithTheSameKeyUntilItIsAnswered) {

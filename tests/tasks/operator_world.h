@@ -91,6 +91,7 @@ struct WorldHooks {
   GoalSessions* sessions = nullptr;
   std::function<GoalCalls*(OperatorWorld&)> open;  // at each start, before the operator's
   std::function<void()> close;                     // at each death, after it
+  bool predecessor_died = true;
 };
 
 class OperatorWorld {
@@ -128,7 +129,9 @@ class OperatorWorld {
     ASSERT_THAT(governed, IsOk());
     effects = *std::move(governed);
     GoalCalls* const phone = hooks.open ? hooks.open(*this) : nullptr;
-    auto made = Operator::Create({.calling_number = "+12015550100", .calls_disclose = true},
+    auto made = Operator::Create({.calling_number = "+12015550100",
+                                  .calls_disclose = true,
+                                  .predecessor_died = hooks.predecessor_died},
                                  {.store = store.get(),
                                   .executor = &executor,
                                   .governor = governor.get(),

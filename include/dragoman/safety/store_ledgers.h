@@ -65,6 +65,12 @@ class DRAGOMAN_EXPORT StoreLedgers {
   ConfirmationBook& confirmations();
   DecisionLog& decisions();  // one row of the audit chain each, without a word of the payload
 
+  // The kill switch for everything, over restarts. A stop counts at once, even when it cannot be
+  // written: then the caller is told. One is lifted when that is written.
+  const KillSwitch& kill() const;
+  absl::Status StopAll(std::string_view why);
+  absl::Status LiftStop();
+
   // What must be committed with ARMED for an effect that this decision allowed; given out once.
   // kFailedPrecondition: given out before, settled, or not allowed. Attempts and repeats of other
   // decisions that were not written yet come along.

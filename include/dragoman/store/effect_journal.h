@@ -102,9 +102,10 @@ class DRAGOMAN_EXPORT EffectJournal {
       EffectJournalOptions options, EffectJournalDependencies dependencies);
   ~EffectJournal();  // stops nothing that is under way at the far side
 
-  // Takes over what an earlier process left, finishing or abandoning it. Before anything else,
-  // once.
-  void Recover(absl::AnyInvocable<void(absl::Status)> done);
+  // Takes over what an earlier process left, finishing or abandoning it. Before anything else. With
+  // `which`, those alone for which it says yes; the others by a later call.
+  void Recover(absl::AnyInvocable<void(absl::Status)> done,
+               std::function<bool(const IntentRecord&)> which = nullptr);
 
   using Done = absl::AnyInvocable<void(absl::StatusOr<IntentRecord>)>;
   // Writes the intent down. The same effect_id again gives the record as it stands, whatever it is.
@@ -138,7 +139,8 @@ class DRAGOMAN_EXPORT EffectJournal {
   void Limit(const std::string& effect_id, std::chrono::seconds limit, IntentEventKind kind);
   bool TakeAnswer(const std::string& effect_id, std::uint64_t question);
   void SetTimer(const std::string& effect_id);
-  void RecoverPage(std::string after, absl::AnyInvocable<void(absl::Status)> done);
+  void RecoverPage(std::string after, absl::AnyInvocable<void(absl::Status)> done,
+                   std::function<bool(const IntentRecord&)> which);
   Entry* Find(const std::string& effect_id);
 
   const EffectJournalOptions options_;

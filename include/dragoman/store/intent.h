@@ -45,6 +45,7 @@ enum class IntentEventKind {
   kConfirmed,  // it happened: `reference`, `detail`
   kRejected,   // it will not happen (a definite 4xx); `retry_after` after a 429
   kNoAnswer,   // timeout, 5xx, connection lost: it may have happened
+  kNoSender,   // it may have been sent before, and nothing is left that could send or find it
   kPending,    // a poll was answered: still under way
   kPollFailed,
   kFound,         // a lookup found exactly one: `reference`
@@ -56,7 +57,7 @@ enum class IntentEventKind {
   kOwnerSaysDone,
   kOwnerSaysNotDone,
 };
-inline constexpr int kIntentEvents = 17;
+inline constexpr int kIntentEvents = 18;
 
 DRAGOMAN_EXPORT std::string_view Name(IntentState state);     // "ARMED"
 DRAGOMAN_EXPORT std::string_view Name(IntentEventKind kind);  // "no answer"

@@ -71,6 +71,10 @@ struct DRAGOMAN_EXPORT OperatorOptions {
   // At work at once; those that wait for a person or a time do not count. Of the others the highest
   // priority begins next, with aging (goal_queue.h). 1 to 10,000.
   std::size_t max_running = 16;
+  // False: the process before this one ended as it should. After deaths, goals that were at work
+  // every time and came no further are taken up one by one, and at the third not at all: they are
+  // ESCALATED as `crash_loop`.
+  bool predecessor_died = true;
   absl::Status Validate() const;
 };
 
@@ -113,6 +117,7 @@ struct DRAGOMAN_EXPORT OperatorDependencies {
   std::function<void(std::string_view)> probe;       // of the journal; crash tests stop there
 };
 
+class GoalRecovery;
 class GoalRun;
 
 // Only on its executor; each `done` comes once, never inside, unless the operator is destroyed.
@@ -139,6 +144,8 @@ class DRAGOMAN_EXPORT Operator {
                Done done);
   void Cancel(const std::string& goal, std::string why, Done done);
   void Escalate(const std::string& goal, std::string why, Done done);
+  // The kill switch is on: every open goal is handed to a person, calls are hung up.
+  void StopAll(const std::string& why);
   // Another plan for a goal that waits. Steps that are done stay done.
   void Replan(const std::string& goal, GoalPlan plan, Done done);
 
@@ -150,13 +157,11 @@ class DRAGOMAN_EXPORT Operator {
   const TaskProgress* progress(const std::string& goal) const;
 
  private:
+  friend class GoalRecovery;
   friend class GoalRun;
   Operator(OperatorOptions options, OperatorDependencies dependencies);
   absl::Status Check(const GoalRequest& request) const;
   GoalRun* Find(const std::string& goal) const;
-  void Load(std::string after, std::shared_ptr<Done> done);
-  void Resume(std::shared_ptr<Done> done);
-  void SettleEnded(std::shared_ptr<Done> done);
   void WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& plan, bool known_user,
                     std::shared_ptr<GoalDone> done);
   void Ended(const IntentRecord& intent);
@@ -176,6 +181,7 @@ class DRAGOMAN_EXPORT Operator {
   std::unique_ptr<EffectJournal> journal_;
   std::map<std::string, std::unique_ptr<GoalRun>> runs_;
   GoalQueue queue_;
+  std::unique_ptr<GoalRecovery> recovery_;
   bool draining_ = false;
   const TimePoint started_;
   const WallTime wall_started_;
