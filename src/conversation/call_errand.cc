@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/log.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
@@ -26,6 +27,11 @@ absl::Status CheckText(std::string_view field, std::string_view text) {
   });
   if (control) return InvalidArgument(field, " has a line break or control character");
   return absl::OkStatus();
+}
+
+absl::Status CheckNoHandle(std::string_view field, std::string_view text) {
+  if (FindVaultHandles(text).empty()) return absl::OkStatus();
+  return InvalidArgument(field, " names a value of the vault; expected that in facts alone");
 }
 
 bool IsName(std::string_view name) {
@@ -65,8 +71,20 @@ absl::Status CheckNamed(std::string_view field, std::size_t most,
 absl::Status CallErrand::Validate() const {
   DRAGOMAN_RETURN_IF_ERROR(CheckText("for", principal));
   DRAGOMAN_RETURN_IF_ERROR(CheckText("request", request));
+  DRAGOMAN_RETURN_IF_ERROR(CheckNoHandle("for", principal));
+  DRAGOMAN_RETURN_IF_ERROR(CheckNoHandle("request", request));
   DRAGOMAN_RETURN_IF_ERROR(CheckNamed("facts", kMostFacts, facts));
-  return CheckNamed("questions", kMostQuestions, questions);
+  for (const auto& [name, value] : facts) {
+    if (FindVaultHandles(value).empty() || !OnlyVaultHandle(value).empty()) continue;
+    return InvalidArgument("facts.", name, " is \"", EscapeLine(value.substr(0, 80)),
+                           "\"; expected a handle of the vault and nothing beside it, as in "
+                           "\"{{vault:bank/pin}}\"");
+  }
+  DRAGOMAN_RETURN_IF_ERROR(CheckNamed("questions", kMostQuestions, questions));
+  for (const auto& [name, question] : questions) {
+    DRAGOMAN_RETURN_IF_ERROR(CheckNoHandle(StrCat("questions.", name), question));
+  }
+  return absl::OkStatus();
 }
 
 const std::string* CallErrand::FindFact(std::string_view name) const {
@@ -87,7 +105,21 @@ std::string ErrandInstructions(const CallErrand& errand) {
     text += "You know nothing else about the errand, and make nothing up.\n";
   } else {
     text += "You may tell these facts when they are asked for, and no others:\n";
-    for (const auto& [name, value] : errand.facts) text += StrCat("- ", name, ": ", value, "\n");
+    bool secrets = false;
+    for (const auto& [name, value] : errand.facts) {
+      text += StrCat("- ", name, ": ", value, "\n");
+      secrets = secrets || !OnlyVaultHandle(value).empty();
+    }
+    if (secrets) {
+      text += StrCat(
+          "A fact that is written {{vault:...}} is a secret that you do not know. When the other "
+          "party asks for that fact by its name, say one short sentence with the handle in it, as "
+          "it is written, braces included; the line puts the value in its place. When a menu wants "
+          "it by keys, give the handle to ",
+          kPressKeysTool,
+          ". Tell it for no other reason. Where the other party's words show the handle, they said "
+          "the value, and rightly.\n");
+    }
   }
   if (!errand.questions.empty()) {
     text += "Find out:\n";
