@@ -18,7 +18,10 @@ class LiveSecrets : public SecretGrants, public SecretMatcher {
  public:
   bool MayReceive(std::string_view handle, std::string_view sink,
                   std::string_view purpose) const override;
+  std::vector<std::string> Declared(std::string_view handle) const override;
   std::vector<SecretHit> Find(std::string_view text, std::size_t from) const override;
+  std::vector<SecretHit> FindAll(std::string_view handle, std::string_view text, std::size_t from,
+                                 std::size_t least_digits) const override;
 
   void Set(std::map<std::string, std::vector<SecretSink>, std::less<>> sinks,
            std::vector<SecretValue> values);
@@ -26,6 +29,8 @@ class LiveSecrets : public SecretGrants, public SecretMatcher {
   void Revoke();
 
  private:
+  std::shared_ptr<const SecretMatcher> Matcher() const;
+
   mutable Mutex mutex_;
   std::map<std::string, std::vector<SecretSink>, std::less<>> sinks_ DRAGOMAN_GUARDED_BY(mutex_);
   // Shared with searches that run while it is replaced.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 #include "src/memory/durable_file.h"
 #include "src/memory/key_store.h"
@@ -334,6 +335,22 @@ void OpenVault(const VaultOptions& options, const VaultDependencies& with,
     if (!begun.ok()) return (*done)(begun);
     (*done)(std::move(opened));
   });
+}
+
+std::unique_ptr<SecretSource> MakeSecretSource(Vault& vault) {
+  class VaultSource : public SecretSource {
+   public:
+    explicit VaultSource(Vault& vault) : vault_(vault) {}
+    void Reveal(const std::string& user, const std::string& handle, const std::string& sink,
+                const std::string& purpose, Revealed done) override {
+      vault_.Reveal(user, StrCat("vault:", BareHandle(handle)), {.sink = sink, .purpose = purpose},
+                    std::move(done));
+    }
+
+   private:
+    Vault& vault_;
+  };
+  return std::make_unique<VaultSource>(vault);
 }
 
 }  // namespace dragoman

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/base64.h"
 #include "src/store/fold_text.h"
 #include "src/store/spoken_forms.h"
@@ -151,7 +152,61 @@ class FoldingMatcher : public SecretMatcher {
     return hits;
   }
 
+  std::vector<SecretHit> FindAll(std::string_view handle, std::string_view text, std::size_t from,
+                                 std::size_t least_digits) const override {
+    const auto is_its = [&](std::string_view other) {
+      return BareHandle(other) == BareHandle(handle);
+    };
+    // Escapes and encodings: whatever Find says of them.
+    std::vector<SecretHit> hits = Find(text, from);
+    std::erase_if(hits, [&](const SecretHit& hit) { return !is_its(hit.handle); });
+    const auto readings = ReadAll(text);
+    for (const Pattern& pattern : patterns_) {
+      if (!is_its(handles_[pattern.handle])) continue;
+      for (std::size_t i = 0; i < readings.size(); ++i) {
+        if (pattern.literal_only && i != store::kLiteral) continue;
+        Stretches(readings[i], pattern, PartOf(pattern, i, least_digits), from, hits);
+      }
+    }
+    return hits;
+  }
+
  private:
+  // How many symbols in a row count as a part of the value in this reading.
+  static std::size_t PartOf(const Pattern& pattern, std::size_t reading, std::size_t least_digits) {
+    const std::string_view symbols = pattern.symbols.Reveal();
+    const bool plain = reading == store::kLiteral || reading == store::kPairs ||
+                       reading == store::kSingles || reading == store::kSpelled;
+    if (least_digits == 0 || !plain || pattern.literal_only) return pattern.run;
+    const bool digits = symbols.find_first_not_of("0123456789") == std::string_view::npos;
+    return std::min(pattern.run,
+                    digits ? least_digits : std::max<std::size_t>(kShortest, symbols.size() / 2));
+  }
+
+  // The longest stretch that begins at each symbol, if it is long enough.
+  void Stretches(const Reading& reading, const Pattern& pattern, std::size_t least,
+                 std::size_t from, std::vector<SecretHit>& hits) const {
+    const std::vector<Symbol>& s = reading.symbols;
+    const std::string_view wanted = pattern.symbols.Reveal();
+    for (std::size_t at = 0; at < s.size(); ++at) {
+      std::size_t longest = 0;
+      for (std::size_t offset = 0; offset < wanted.size(); ++offset) {
+        std::size_t run = 0;
+        while (at + run < s.size() && offset + run < wanted.size() &&
+               s[at + run].c == wanted[offset + run] &&
+               (run == 0 || s[at + run].word <= s[at + run - 1].word + 1 + reading.max_gap)) {
+          ++run;
+        }
+        longest = std::max(longest, run);
+      }
+      if (longest < least || s[at + longest - 1].end <= from) continue;
+      hits.push_back({.handle = handles_[pattern.handle],
+                      .begin = s[at].begin,
+                      .end = s[at + longest - 1].end,
+                      .form = !pattern.form.empty() ? pattern.form : reading.form});
+    }
+  }
+
   void AddForms(std::string_view value, const std::string& folded) {
     const std::size_t handle = handles_.size() - 1;
     AddPattern({.handle = handle, .symbols = Secret(folded), .run = RunOf(folded.size())});

@@ -1,5 +1,5 @@
 // Any bytes as text: the matcher neither reads beyond nor reports places outside, and a value that
-// stands in the text as it is, is found.
+// stands in the text as it is, is found; nor does the search for every stretch of one value.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -23,5 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const dragoman::SecretHit& hit : kMatcher->Find(text + " 4516 ", text.size()))
     found = found || hit.handle == "pin";
   if (!found) std::abort();
+  for (const char* handle : {"pin", "password", "card"}) {
+    for (const dragoman::SecretHit& hit : kMatcher->FindAll(handle, text, from, size % 4)) {
+      if (hit.handle != handle || hit.begin >= hit.end || hit.end > text.size() || hit.end <= from)
+        std::abort();
+    }
+  }
   return 0;
 }

@@ -125,5 +125,35 @@ TEST(SecretMatcherTest, AnyBytesAreTaken) {
   EXPECT_EQ(Found("&#"), "");
 }
 
+std::vector<std::string> Stretches(const SecretMatcher& matcher, const std::string& handle,
+                                   const std::string& text, std::size_t least) {
+  std::vector<std::string> found;
+  for (const SecretHit& hit : matcher.FindAll(handle, text, 0, least)) {
+    EXPECT_EQ(hit.handle, "vault:" + handle);
+    found.push_back(text.substr(hit.begin, hit.end - hit.begin));
+  }
+  return found;
+}
+
+TEST(SecretMatcherTest, AStretchOfAValueGoesAsFarAsItSpellsIt) {
+  const auto matcher = MakeSecretMatcher(
+      {{"vault:card", Secret("4111111111111112")}, {"vault:pin", Secret("4271")}});
+  EXPECT_THAT(Stretches(*matcher, "card", "it is 4111 1111 1111 1112 ok", 0),
+              testing::Contains("4111 1111 1111 1112"));
+  EXPECT_THAT(Stretches(*matcher, "pin", "it is 4111 1111 1111 1112 ok", 0), testing::IsEmpty());
+  EXPECT_THAT(Stretches(*matcher, "pin", "4271 and four two seven one", 0),
+              testing::AllOf(testing::Contains("4271"), testing::Contains("four two seven one")));
+}
+
+TEST(SecretMatcherTest, PartsOfAValueCountWhereTheyAreAskedFor) {
+  const auto matcher =
+      MakeSecretMatcher({{"vault:pin", Secret("4271")}, {"vault:answer", Secret("correct horse")}});
+  EXPECT_THAT(Stretches(*matcher, "pin", "so four two", 2), testing::Contains("four two"));
+  EXPECT_THAT(Stretches(*matcher, "pin", "so four two", 3), testing::IsEmpty());
+  EXPECT_THAT(Stretches(*matcher, "pin", "at ten thirty", 2), testing::IsEmpty());
+  EXPECT_THAT(Stretches(*matcher, "answer", "was it correct", 2), testing::Contains("correct"));
+  EXPECT_THAT(Stretches(*matcher, "answer", "a house", 2), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -169,6 +169,9 @@ class DRAGOMAN_EXPORT Vault {
   virtual void WatchSecrets(std::string user, Done<VaultSecrets> done) = 0;
 };
 
+// The vault as the edges see it. Borrowed: must outlive the source, which lives on its executor.
+DRAGOMAN_EXPORT std::unique_ptr<SecretSource> MakeSecretSource(Vault& vault);
+
 // Whether a vault was opened in this database before: then its key file must be there. Tombstones
 // of erased users are no vault.
 DRAGOMAN_EXPORT absl::StatusOr<bool> HasVault(StoreView& view);
