@@ -22,6 +22,9 @@ struct DRAGOMAN_EXPORT SynthesisOptions {
   std::string language;        // BCP 47; empty: the voice's own
   int sample_rate_hz = 8000;   // of the audio delivered, 8000 to 48000; ask for the line's own
   int speed_per_mille = 1000;  // 500 to 2000; 1200 is a fifth faster
+  // The text holds a secret: neither it nor its audio may be kept, in memory or anywhere else, for
+  // longer than it takes to speak it, nor stand in a message or a log.
+  bool confidential = false;
   absl::Status Validate() const;
 };
 

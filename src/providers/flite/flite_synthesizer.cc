@@ -37,9 +37,10 @@ struct Result {
 
 class Stream : public SynthesisStream {
  public:
-  Stream(std::vector<SpokenPiece> pieces, RenderRequest request, WorkPool& pool,
+  Stream(std::vector<SpokenPiece> pieces, RenderRequest request, bool confidential, WorkPool& pool,
          std::shared_ptr<Shared> shared, Executor& executor, SpeechSynthesizer::Callbacks callbacks)
-      : pieces_(std::move(pieces)),
+      : confidential_(confidential),
+        pieces_(std::move(pieces)),
         request_(std::move(request)),
         pool_(pool),
         shared_(std::move(shared)),
@@ -64,6 +65,7 @@ class Stream : public SynthesisStream {
  private:
   void Next() {
     if (piece_ == pieces_.size()) return Done(absl::OkStatus());
+    if (confidential_) return Submit("");  // no key: it is neither looked for nor kept
     const std::string key = RenderCache::Key(pieces_[piece_], request_);
     if (auto cached = shared_->cache.Find(key)) {
       executor_.Post(lifetime_.Wrap([this, cached = std::move(cached)] { Deliver(*cached); }));
@@ -84,7 +86,7 @@ class Stream : public SynthesisStream {
         return;
       }
       auto kept = std::make_shared<const Rendering>(*std::move(rendering));
-      shared->cache.Insert(key, kept);
+      if (!key.empty()) shared->cache.Insert(key, kept);
       result->rendering = std::move(kept);
     };
     work.done = lifetime_.Wrap([this, result] {
@@ -135,6 +137,7 @@ class Stream : public SynthesisStream {
     if (on_done) on_done(std::move(status));
   }
 
+  const bool confidential_;
   const std::vector<SpokenPiece> pieces_;
   const RenderRequest request_;
   WorkPool& pool_;
@@ -174,8 +177,8 @@ class FliteSynthesizer : public SpeechSynthesizer {
       shared_->streams.fetch_sub(1, std::memory_order_relaxed);
       return ResourceExhausted("flite: ", options_.max_streams, " syntheses are under way");
     }
-    return std::make_unique<Stream>(std::move(pieces), std::move(request), pool_, shared_, executor,
-                                    std::move(callbacks));
+    return std::make_unique<Stream>(std::move(pieces), std::move(request), options.confidential,
+                                    pool_, shared_, executor, std::move(callbacks));
   }
 
   std::size_t max_text_bytes() const override { return kMaxTextBytes; }
