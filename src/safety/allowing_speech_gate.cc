@@ -17,10 +17,14 @@ class AllowingSpeechGate : public SpeechGate {
     return {.text = std::string(sentence), .replaced = false, .reason = ""};
   }
 
-  absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(
-      const SpokenText& spoken, const SynthesisOptions& options, Executor& executor,
-      SpeechSynthesizer::Callbacks callbacks) override {
-    return synthesizer_.Synthesize(spoken.text, options, executor, std::move(callbacks));
+  absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(const SpokenText& spoken,
+                                                              const SynthesisOptions& options,
+                                                              Executor& executor,
+                                                              Callbacks callbacks) override {
+    return synthesizer_.Synthesize(spoken.text, options, executor,
+                                   {.on_audio = std::move(callbacks.on_audio),
+                                    .on_words = std::move(callbacks.on_words),
+                                    .on_done = std::move(callbacks.on_done)});
   }
 
  private:

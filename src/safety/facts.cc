@@ -202,6 +202,8 @@ void ReadFlows(const GovernorDependencies& with, Facts& facts) {
                      });
     if (!may) facts.refused_handles.push_back(handle);
   }
+  if (!facts.refused_handles.empty() && with.grants != nullptr)
+    facts.declared = with.grants->Declared(facts.refused_handles.front());
   if (with.secrets == nullptr) return;
   // Once with the names of the arguments and once without: a value may be split over several.
   const auto [all, values] = ScannedTexts(facts.canonical);

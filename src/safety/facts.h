@@ -55,6 +55,7 @@ struct Facts {
   std::vector<std::string> sinks;            // whoever learns of it, each once, sorted
   std::vector<std::string> handles;          // of the vault, named in the arguments
   std::vector<std::string> refused_handles;  // with no right to go to one of the sinks
+  std::vector<std::string> declared;         // where the first of those may go, as its owner said
   std::vector<std::string> leaked;           // handles whose plain value stands in the arguments
 
   absl::Status repeats;
@@ -85,6 +86,9 @@ std::string ConfirmationText(const Facts& facts, const std::vector<RuleResult>& 
                              WallTime expires);
 std::string DescribeAmounts(const Amounts& amounts);  // "0.50 EUR, 1 call, 10 minutes"
 std::string FormatUtc(WallTime time);                 // "2026-11-21 13:45 UTC"
+
+// For the owner: what was declared of the handle that was refused.
+std::string WhereItMayGo(const Facts& facts);
 
 }  // namespace dragoman::safety
 

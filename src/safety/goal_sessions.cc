@@ -19,6 +19,7 @@ struct Entry {
   std::optional<std::string> frozen;
   std::set<std::string, std::less<>> receipts;
   std::string heard;
+  std::set<std::string, std::less<>> told;  // handles
 };
 
 }  // namespace
@@ -95,6 +96,17 @@ bool GoalSessions::HasReceipt(std::string_view id, std::string_view kind) const 
   const MutexLock lock(state_->mutex);
   const Entry* entry = state_->Find(id);
   return entry != nullptr && entry->receipts.contains(kind);
+}
+
+void GoalSessions::NoteTold(std::string_view id, std::string_view handle) {
+  const MutexLock lock(state_->mutex);
+  if (Entry* entry = state_->Find(id)) entry->told.emplace(handle);
+}
+
+bool GoalSessions::Told(std::string_view id, std::string_view handle) const {
+  const MutexLock lock(state_->mutex);
+  const Entry* entry = state_->Find(id);
+  return entry != nullptr && entry->told.contains(handle);
 }
 
 void GoalSessions::NoteHeard(std::string_view id, std::string_view words) {

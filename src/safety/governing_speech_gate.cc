@@ -2,13 +2,17 @@
 #include <map>
 #include <utility>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/log.h"
 #include "dragoman/core/mutex.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/safety/gates.h"
 #include "dragoman/safety/speech_rules.h"
+#include "dragoman/tools/canonical_json.h"
+#include "src/safety/heard_values.h"
 #include "src/safety/safe_lines.h"
+#include "src/safety/secret_speech.h"
 
 namespace dragoman {
 namespace {
@@ -39,22 +43,69 @@ class GoverningSpeechGate : public SpeechGate {
     return spoken;
   }
 
-  absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(
-      const SpokenText& spoken, const SynthesisOptions& options, Executor& executor,
-      SpeechSynthesizer::Callbacks callbacks) override {
+  absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(const SpokenText& spoken,
+                                                              const SynthesisOptions& options,
+                                                              Executor& executor,
+                                                              Callbacks callbacks) override {
     // Whoever made up a SpokenText of their own still cannot speak the vault.
     if (with_.secrets != nullptr && !with_.secrets->Find(spoken.text).empty()) {
       with_.log->Write(LogLevel::kError, "gate", "refused speech that was not checked");
       return MakeStatus(absl::StatusCode::kPermissionDenied,
                         "the text spells a value of the vault; it has not passed the gate");
     }
-    return with_.synthesizer->Synthesize(spoken.text, options, executor, std::move(callbacks));
+    if (FindVaultHandles(spoken.text).empty()) {
+      return with_.synthesizer->Synthesize(spoken.text, options, executor,
+                                           {.on_audio = std::move(callbacks.on_audio),
+                                            .on_words = std::move(callbacks.on_words),
+                                            .on_done = std::move(callbacks.on_done)});
+    }
+    // Asked once more: whoever made one up has no grant, and a grant may be gone by now.
+    const std::optional<GoalSession> session = with_.sessions->Find(spoken.call_id);
+    if (!spoken.confidential || !session || !Granted(spoken.call_id, *session, spoken.text)) {
+      with_.log->Write(LogLevel::kError, "gate",
+                       "refused speech with a value that was not granted");
+      return MakeStatus(absl::StatusCode::kPermissionDenied,
+                        "the text names a value of the vault that this call was not granted");
+    }
+    return safety::SpeakSecrets(with_, spoken, *session, options, executor, std::move(callbacks));
+  }
+
+  bool Guards(std::string_view call_id) const override {
+    if (with_.secrets == nullptr) return false;
+    const std::optional<GoalSession> session = with_.sessions->Find(call_id);
+    return session && !session->secrets.empty();
+  }
+
+  HeardText Hear(std::string_view call_id, std::string_view text, bool is_final) override {
+    const std::optional<GoalSession> session = with_.sessions->Find(call_id);
+    if (with_.secrets == nullptr || !session || session->secrets.empty())
+      return {.text = std::string(text)};
+    std::vector<safety::WatchedValue> values;
+    for (const std::string& handle : session->secrets)
+      values.push_back({.handle = handle, .told = with_.sessions->Told(call_id, handle)});
+    try {
+      Secret before;
+      {
+        const MutexLock lock(mutex_);
+        before = StateOf(call_id).heard;
+      }
+      HeardText heard = safety::MaskValues(before.Reveal(), text, is_final, *with_.secrets, values);
+      if (!is_final) return heard;
+      std::string tail = StrCat(before.Reveal(), " ", text);
+      if (tail.size() > kTail) tail.erase(0, tail.size() - kTail);
+      const MutexLock lock(mutex_);
+      StateOf(call_id).heard = Secret(std::move(tail));
+      return heard;
+    } catch (...) {  // what could not be looked at is not kept
+      return {.text = "", .masked = true, .reaches_back = true};
+    }
   }
 
  private:
   struct CallState {
     std::string tail;      // the end of what was said
     std::string sentence;  // the last one
+    Secret heard;          // the end of what the other party said, as it was heard
     bool disclosed = false;
     int stopped = 0;
     std::uint64_t used = 0;
@@ -68,7 +119,12 @@ class GoverningSpeechGate : public SpeechGate {
     const MutexLock lock(mutex_);
     CallState& state = StateOf(call_id);
     SpokenText spoken{.text = std::string(sentence), .replaced = false, .reason = ""};
-    if (auto stop = Objection(call_id, sentence, session, heard, state)) {
+    auto stop = Objection(call_id, sentence, session, heard, state);
+    if (!stop && !FindVaultHandles(sentence).empty()) {
+      spoken.confidential = true;
+      spoken.call_id = call_id;
+    }
+    if (stop) {
       spoken.text = SafeLine(stop->first, session.language, state.stopped++);
       spoken.replaced = true;
       spoken.reason = std::move(stop->second);
@@ -92,8 +148,12 @@ class GoverningSpeechGate : public SpeechGate {
                                                               const GoalSession& session,
                                                               std::string_view heard,
                                                               const CallState& state) const {
-    if (sentence.find("{{vault:") != std::string_view::npos)
-      return std::pair{StopReason::kSecret, std::string("it names a value of the vault")};
+    if (const std::string_view handle = Ungranted(call_id, session, sentence); !handle.empty()) {
+      const std::string why = StrCat("it names the vault's ", ShownText(handle, 64),
+                                     ", which this call was not granted");
+      Record(call_id, session, sentence, why, state);
+      return std::pair{StopReason::kSecret, why};
+    }
     if (with_.secrets != nullptr) {
       const std::string context = StrCat(state.tail, " ", sentence);
       const auto hits = with_.secrets->Find(context, state.tail.size() + 1);
@@ -117,6 +177,44 @@ class GoverningSpeechGate : public SpeechGate {
     return std::nullopt;
   }
 
+  // The first handle of the sentence that may not be told; empty: it has none.
+  std::string_view Ungranted(std::string_view call_id, const GoalSession& session,
+                             std::string_view sentence) const {
+    const bool frozen = with_.sessions->Frozen(call_id).has_value();
+    for (const HandleSpan& span : FindVaultHandles(sentence)) {
+      if (span.handle.empty()) return "value (in part)";
+      const bool may = with_.source != nullptr && !frozen;
+      if (!may || !MayTell(session, with_.grants, span.handle)) return span.handle;
+    }
+    return {};
+  }
+  bool Granted(std::string_view call_id, const GoalSession& session,
+               std::string_view sentence) const {
+    return Ungranted(call_id, session, sentence).empty();
+  }
+
+  // A value that was asked for in the wrong place is somebody's try: it stands in the audit.
+  void Record(std::string_view call_id, const GoalSession& session, std::string_view sentence,
+              const std::string& why, const CallState& state) const {
+    if (with_.decisions == nullptr || with_.clock == nullptr) return;
+    const absl::Status recorded =
+        with_.decisions->Record({.at = with_.clock->WallNow(),
+                                 .id = StrCat("say_", call_id, "_", state.stopped),
+                                 .tenant = session.scope.tenant,
+                                 .user = session.scope.user,
+                                 .goal = session.scope.goal,
+                                 .tool = "speech",
+                                 .arguments_digest = Sha256Hex(sentence),
+                                 .destination = session.session_sink,
+                                 .verdict = Verdict::kDeny,
+                                 .rule = "vault_sink",
+                                 .why = why,
+                                 .policy_version = "",
+                                 .confirmation = ""});
+    if (!recorded.ok())
+      with_.log->Write(LogLevel::kError, "gate", "a refusal could not be written into the audit");
+  }
+
   CallState& StateOf(std::string_view call_id) DRAGOMAN_REQUIRES(mutex_) {
     auto at = calls_.find(call_id);
     if (at == calls_.end()) {
@@ -138,6 +236,13 @@ class GoverningSpeechGate : public SpeechGate {
 };
 
 }  // namespace
+
+bool MayTell(const GoalSession& session, const SecretGrants* grants, std::string_view handle) {
+  const std::string_view bare = BareHandle(handle);
+  return grants != nullptr && !session.session_sink.empty() &&
+         std::find(session.secrets.begin(), session.secrets.end(), bare) != session.secrets.end() &&
+         grants->MayReceive(bare, session.session_sink, session.scope.secret_purpose);
+}
 
 absl::StatusOr<std::unique_ptr<SpeechGate>> MakeGoverningSpeechGate(SpeechGateDependencies with) {
   if (with.synthesizer == nullptr || with.sessions == nullptr || with.log == nullptr)

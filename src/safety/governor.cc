@@ -46,6 +46,7 @@ Decision Conclude(const Facts& facts, std::vector<RuleResult> chain) {
     decision.rule = deciding->rule;
     decision.why = deciding->why;
     decision.escalate = deciding->rule == "repeats";
+    if (deciding->rule == "vault_sink") decision.hint = safety::WhereItMayGo(facts);
   } else if (facts.approved) {
     decision.verdict = Verdict::kAllow;
     decision.rule = "confirmed";

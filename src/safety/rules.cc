@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 #include "dragoman/tools/canonical_json.h"
 #include "src/safety/facts.h"
@@ -62,7 +63,13 @@ Outcome DigitsRule(const Facts& facts) {
     any = true;
     const auto texts = TextsOf(payload.value);
     if (!texts.ok() || texts->size() != 1) return Deny("the digits are not one text");
-    const std::string& digits = texts->front();
+    // A handle stands for keys that are not known here: the edge looks at them again.
+    std::string digits = texts->front();
+    const std::vector<HandleSpan> handles = FindVaultHandles(digits);
+    for (auto span = handles.rbegin(); span != handles.rend(); ++span) {
+      if (span->handle.empty()) return Deny("the digits name a value of the vault in part");
+      digits.replace(span->begin, span->end - span->begin, "0");
+    }
     if (digits.empty() || static_cast<int>(digits.size()) > facts.policy->digits)
       return Deny(StrCat(digits.size(), " digits; expected 1 to ", facts.policy->digits));
     if (digits.find_first_not_of("0123456789*#") != std::string::npos)
@@ -178,8 +185,10 @@ Outcome PrivateUrlRule(const Facts& facts) {
 Outcome VaultSinkRule(const Facts& facts) {
   if (facts.handles.empty()) return Skip();
   if (facts.refused_handles.empty()) return Pass();
-  return Deny(
-      StrCat("the vault's ", ShownText(facts.refused_handles.front(), 64), " may not go there"));
+  const std::string& purpose = facts.request->scope.secret_purpose;
+  return Deny(StrCat("the vault's ", ShownText(facts.refused_handles.front(), 64),
+                     " may not go to ", facts.sinks.empty() ? "nobody" : Joined(facts.sinks),
+                     purpose.empty() ? "" : StrCat(" for ", ShownText(purpose, 64))));
 }
 
 Outcome VaultScanRule(const Facts& facts) {
@@ -283,6 +292,11 @@ constexpr std::array<Rule, 23> kRules = {{
 constexpr Rule kAnswer = {"answer", AnswerRule};
 
 }  // namespace
+
+std::string WhereItMayGo(const Facts& facts) {
+  if (facts.declared.empty()) return "you declared no place for it, or there is no such value";
+  return StrCat("you declared: ", Joined(facts.declared));
+}
 
 std::vector<RuleResult> ApplyRules(const Facts& facts) {
   std::vector<RuleResult> chain;

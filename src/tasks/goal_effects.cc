@@ -61,7 +61,8 @@ GoalScope GoalRun::ScopeOf() const {
                   .countries = plan_.countries,
                   .declared_digits = plan_.declared_digits,
                   .purpose = plan_.purpose,
-                  .secret_purpose = plan_.secret_purpose};
+                  .secret_purpose = plan_.secret_purpose.empty() ? std::string(kSecretPurpose)
+                                                                 : plan_.secret_purpose};
   // It was read when the plan was taken; what cannot be read now allows nothing.
   if (auto mandate = ParseMandate(plan_.mandate); mandate.ok()) scope.mandate = *mandate;
   // A chain that is no longer open has ended, and its goals with it.
@@ -136,9 +137,10 @@ absl::Status GoalRun::CheckSteps() const {
     if (step.tool == kAskUserTool || !ReferencesOf(step.arguments).empty()) continue;
     const Decision decision = owner_.with_.governor->Explain(RequestFor(step, step.arguments));
     if (decision.verdict != Verdict::kDeny) continue;
-    return MakeStatus(absl::StatusCode::kPermissionDenied,
-                      StrCat("step '", step.step.id, "' (", step.tool, ") is not allowed by rule ",
-                             decision.rule, ": ", decision.why));
+    return MakeStatus(
+        absl::StatusCode::kPermissionDenied,
+        StrCat("step '", step.step.id, "' (", step.tool, ") is not allowed by rule ", decision.rule,
+               ": ", decision.why, decision.hint.empty() ? "" : "; ", decision.hint));
   }
   return absl::OkStatus();
 }

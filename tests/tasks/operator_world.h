@@ -89,6 +89,8 @@ struct WorldHooks {
   std::function<void(OperatorWorld&)> prepare;  // once, before the first start: more tools
   Carrier* carrier = nullptr;
   GoalSessions* sessions = nullptr;
+  const SecretMatcher* secrets = nullptr;  // the governor's
+  const SecretGrants* grants = nullptr;
   std::function<GoalCalls*(OperatorWorld&)> open;  // at each start, before the operator's
   std::function<void()> close;                     // at each death, after it
   bool predecessor_died = true;
@@ -112,7 +114,9 @@ class OperatorWorld {
                                                     .repeats = repeats.get(),
                                                     .confirmations = confirmations.get(),
                                                     .decisions = &decisions,
-                                                    .kill = &kill});
+                                                    .kill = &kill,
+                                                    .secrets = hooks.secrets,
+                                                    .grants = hooks.grants});
     EXPECT_THAT(governed, IsOk());
     governor = *std::move(governed);
     if (hooks.prepare) hooks.prepare(*this);

@@ -44,18 +44,51 @@ struct DRAGOMAN_EXPORT SpokenText {
   std::string text;  // what may be said: the sentence, or a safe line in its place
   bool replaced = false;
   std::string reason;  // why it was replaced
+  // It names values of the vault that this call was granted: Synthesize puts them in. `text` stays
+  // what may be logged and shown; the audio may be kept nowhere.
+  bool confidential = false;
+  std::string call_id;  // whose grants those are; empty: nobody's
 };
 
-// Decides over each sentence before it is synthesized. Thread-safe.
+// What of the other party's words may be logged, shown and given to a model.
+struct DRAGOMAN_EXPORT HeardText {
+  std::string text;
+  bool masked = false;        // something was taken out: the audio of it may be kept nowhere
+  bool reaches_back = false;  // and it began in what was said before
+};
+
+// Decides over each sentence before it is synthesized, and over what is heard before it is kept.
+// Thread-safe.
 class DRAGOMAN_EXPORT SpeechGate {
  public:
+  struct Callbacks {  // those of SpeechSynthesizer, and what this gate adds
+    absl::AnyInvocable<void(const PcmFrame&)> on_audio;
+    // Into the text that was given to Synthesize; a handle of the vault is one word.
+    absl::AnyInvocable<void(const std::vector<SpokenWord>&)> on_words;
+    absl::AnyInvocable<void(absl::Status)> on_done;
+    // A value could not be had: this is said in place of the sentence. Before any audio, at most
+    // once.
+    absl::AnyInvocable<void(std::string_view text)> on_replaced;
+  };
   virtual ~SpeechGate() = default;
   virtual SpokenText Check(std::string_view call_id, std::string_view sentence) = 0;
   // The checked sentence goes on to the synthesizer; there is no other way to it. `spoken` is what
-  // will really be said; callbacks are the synthesizer's.
+  // will really be said.
   virtual absl::StatusOr<std::unique_ptr<SynthesisStream>> Synthesize(
       const SpokenText& spoken, const SynthesisOptions& options, Executor& executor,
-      SpeechSynthesizer::Callbacks callbacks) = 0;
+      Callbacks callbacks) = 0;
+  // To be asked about each transcript, in order, before anybody else sees it. A transcript that is
+  // not final is replaced by the next one.
+  virtual HeardText Hear(std::string_view call_id, std::string_view text, bool is_final) {
+    (void)call_id, (void)is_final;
+    return {.text = std::string(text)};
+  }
+  // Whether Hear may take something out on this call: then audio must not be written down before
+  // Hear has passed what is said in it.
+  virtual bool Guards(std::string_view call_id) const {
+    (void)call_id;
+    return false;
+  }
 };
 
 // Gates that ask a governor. All borrowed, must outlive the gates; `carrier` may be null (dialling
@@ -85,20 +118,40 @@ DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<EffectGate>> MakeGoverningEffectG
 DRAGOMAN_EXPORT const ToolSpec& DialTool();
 
 // A gate over what is said. Stops a sentence that, with what was said just before, spells a value
-// of the vault or names a handle of it; one that goes beyond the mandate of its call's session; one
-// that claims an action of which the session has no receipt. In its place stands a safe line in the
-// session's language. The first words of a call whose session has a disclosure are that disclosure.
-// A call without a session has an empty mandate and no receipts. Mandates and claims are read in
-// English (amounts in digits in any language). `secrets` may be null: there is no vault.
+// of the vault or names a handle of it that its call was not granted; one that goes beyond the
+// mandate of its call's session; one that claims an action of which the session has no receipt. In
+// its place stands a safe line in the session's language. The first words of a call whose session
+// has a disclosure are that disclosure. A call without a session has an empty mandate and no
+// receipts. Mandates and claims are read in English (amounts in digits in any language).
+//
+// A handle passes if the call's session has it among its `secrets`, and `grants` lets it go to the
+// session's sink for the goal's purpose; a handle that is stopped is recorded in `decisions` as a
+// DENY of the rule vault_sink. Its value comes from `source` after the check and goes to the
+// synthesizer alone, said so that it can be written down; within a second, else a safe line is
+// said. What a granted call hears is searched for its values in any spelling; each is replaced by
+// its handle, and once a value has been told, so are parts of it.
+//
+// `secrets`, `grants`, `source` and `decisions` may be null: there is no vault, nothing is granted,
+// nothing is revealed, nothing is recorded. A call that is granted something lives on the executor
+// of `source`.
 struct DRAGOMAN_EXPORT SpeechGateDependencies {
   SpeechSynthesizer* synthesizer = nullptr;
-  const GoalSessions* sessions = nullptr;
+  GoalSessions* sessions = nullptr;
   const SecretMatcher* secrets = nullptr;
   LogSink* log = nullptr;
+  const SecretGrants* grants = nullptr;
+  SecretSource* source = nullptr;
+  DecisionLog* decisions = nullptr;
+  const Clock* clock = nullptr;  // with `decisions`
 };
 // kInvalidArgument: synthesizer, sessions or log is null. All borrowed, must outlive the gate.
 DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<SpeechGate>> MakeGoverningSpeechGate(
     SpeechGateDependencies dependencies);
+
+// Whether a conversation may have the value of a handle: it is among the session's secrets, and the
+// vault's owner declared the session's sink for the goal's purpose.
+DRAGOMAN_EXPORT bool MayTell(const GoalSession& session, const SecretGrants* grants,
+                             std::string_view handle);
 
 // Gates that allow everything and log it. The tools, the carrier (may be null: dialling is
 // refused), the synthesizer and the log are borrowed and must outlive the gate.

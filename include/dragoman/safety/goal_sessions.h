@@ -26,6 +26,10 @@ struct DRAGOMAN_EXPORT GoalSession {
   std::string language = "en";  // of the safe lines: en, de, es, fr
   // Must be spoken first, as it stands; empty: nothing must (the other party called).
   std::string disclosure;
+  // Values of the vault that the owner let this conversation have: handles, without "vault:". They
+  // may be spoken and keyed to `session_sink` for `scope.secret_purpose`, if the vault agrees when
+  // it comes to it. None where the other party called.
+  std::vector<std::string> secrets;
 };
 
 // Opened by code that knows the owner's goal, before the conversation begins. The id is the call's
@@ -50,6 +54,10 @@ class DRAGOMAN_EXPORT GoalSessions {
   // A tool succeeded in this conversation: what that proves may be claimed aloud.
   void AddReceipt(std::string_view id, const std::vector<std::string>& proves);
   bool HasReceipt(std::string_view id, std::string_view kind) const;
+
+  // A value went out over the line: the other party knows it from now on, and may repeat it.
+  void NoteTold(std::string_view id, std::string_view handle);
+  bool Told(std::string_view id, std::string_view handle) const;
 
   // What the other party said, for terms that a bare "yes" would accept. Noted in the context too.
   void NoteHeard(std::string_view id, std::string_view words);

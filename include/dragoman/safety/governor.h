@@ -40,7 +40,7 @@ struct DRAGOMAN_EXPORT GoalScope {
   std::vector<std::string> countries;        // allowed beside those of the policy
   std::vector<std::string> declared_digits;  // sequences that begin with *, as the owner wrote them
   CallPurpose purpose = CallPurpose::kMarketing;
-  std::string secret_purpose;  // what vault values are for here: "authenticate"
+  std::string secret_purpose;  // what vault values are for here: "authenticate"; goals fill it in
   Mandate mandate;             // what may be agreed to in a conversation
 };
 
@@ -76,6 +76,7 @@ struct DRAGOMAN_EXPORT Decision {
   std::string id;
   std::string_view rule;          // the deciding one; "confirmed" where the owner's answer decided
   std::string why;                // for the owner and, without payload, for the model
+  std::string hint;               // for the owner's eyes alone, never written down; may be empty
   std::vector<RuleResult> chain;  // every rule in order
   std::string policy_version;
   std::string arguments;  // canonical: what may run, and nothing else

@@ -22,6 +22,8 @@ inline constexpr std::string_view kAskUserTool = "ask_user";
 // The tool whose step is a phone call.
 inline constexpr std::string_view kPlaceCallTool = "place_call";
 DRAGOMAN_EXPORT const ToolSpec& AskUserTool();
+// What values of the vault are for where a plan does not say: to prove who calls.
+inline constexpr std::string_view kSecretPurpose = "authenticate";
 
 struct DRAGOMAN_EXPORT GoalPlanStep {
   TaskStep step;
@@ -39,7 +41,7 @@ struct DRAGOMAN_EXPORT GoalPlan {
   CallPurpose purpose = CallPurpose::kErrand;
   std::vector<std::string> countries;        // allowed beside those of the policy
   std::vector<std::string> declared_digits;  // sequences that begin with *
-  std::string secret_purpose;                // what vault values are for
+  std::string secret_purpose;                // what vault values are for; empty: kSecretPurpose
   std::vector<std::string> after;            // goals that must have ended; not of the file
 
   const GoalPlanStep* Find(std::string_view id) const;
