@@ -13,6 +13,10 @@ namespace dragoman {
 namespace {
 
 constexpr std::size_t kMaxWaitingBytes = 2 * 60 * 16000 * sizeof(std::int16_t);
+constexpr std::int64_t kMaxHeldSeconds = 120;
+// Around a confidential sentence: marks come in steps, an echo comes late.
+constexpr std::int64_t kBeforeMs = 250;
+constexpr std::int64_t kAfterMs = 500;
 
 }  // namespace
 
@@ -50,13 +54,26 @@ CallAudio::CallAudio(std::shared_ptr<File> file, int sample_rate_hz, WorkPool& p
 
 CallAudio::~CallAudio() = default;
 
-void CallAudio::AgentQueued(std::span<const std::int16_t> samples) {
-  agent_queue_.insert(agent_queue_.end(), samples.begin(), samples.end());
+void CallAudio::AgentQueued(std::span<const std::int16_t> samples, bool confidential) {
+  if (confidential) {
+    agent_queue_.insert(agent_queue_.end(), samples.size(), 0);
+  } else {
+    agent_queue_.insert(agent_queue_.end(), samples.begin(), samples.end());
+  }
+  if (agent_runs_.empty() || agent_runs_.back().confidential != confidential) {
+    agent_runs_.push_back({.samples = 0, .confidential = confidential});
+  }
+  agent_runs_.back().samples += static_cast<std::int64_t>(samples.size());
 }
 
 void CallAudio::AgentCleared(std::chrono::milliseconds heard) {
   TakeHeard(heard);
+  // What lies in the carrier's hands may have been heard beyond what it told.
+  if (!agent_runs_.empty() && agent_runs_.front().confidential) {
+    Mute(recorded_, recorded_ + kAfterMs * sample_rate_hz_ / 1000);
+  }
   agent_queue_.clear();
+  agent_runs_.clear();
   // The line's time line goes on from what was heard.
   agent_taken_ = heard.count() * sample_rate_hz_ / 1000;
 }
@@ -67,45 +84,109 @@ void CallAudio::TakeHeard(std::chrono::milliseconds heard) {
       until - agent_taken_, 0, static_cast<std::int64_t>(agent_queue_.size())));
   if (count == 0) return;
   // Heard audio follows heard audio; after a silence it begins anew at the recording's present.
-  const auto pending = static_cast<std::int64_t>(agent_.pending.size());
-  if (agent_.start + pending < recorded_ - sample_rate_hz_ / 10) {
-    Emit(AudioChannel::kAgent, agent_);
-    agent_.start = std::max(agent_.start, recorded_ - static_cast<std::int64_t>(count));
+  if (agent_.segments.back().end() < recorded_ - sample_rate_hz_ / 10) {
+    const std::int64_t start =
+        std::max(agent_.segments.back().end(), recorded_ - static_cast<std::int64_t>(count));
+    if (agent_.segments.back().samples.empty()) {
+      agent_.segments.back().start = start;
+    } else {
+      agent_.segments.push_back({.start = start, .samples = {}});
+    }
   }
-  agent_.pending.insert(agent_.pending.end(), agent_queue_.begin(), agent_queue_.begin() + count);
+  Place(count);
+  Emit(AudioChannel::kAgent, agent_);
+}
+
+// The next `count` samples of what waits, at the end of the agent's side.
+void CallAudio::Place(std::int64_t count) {
+  Segment& segment = agent_.segments.back();
+  std::int64_t at = segment.end();
+  segment.samples.insert(segment.samples.end(), agent_queue_.begin(), agent_queue_.begin() + count);
   agent_queue_.erase(agent_queue_.begin(), agent_queue_.begin() + count);
   agent_taken_ += count;
-  if (static_cast<int>(agent_.pending.size()) >= sample_rate_hz_) {
-    Emit(AudioChannel::kAgent, agent_);
+  while (count > 0) {
+    Run& run = agent_runs_.front();
+    const std::int64_t taken = std::min(count, run.samples);
+    if (run.confidential) {
+      Mute(at - kBeforeMs * sample_rate_hz_ / 1000, at + taken + kAfterMs * sample_rate_hz_ / 1000);
+    }
+    at += taken;
+    count -= taken;
+    run.samples -= taken;
+    if (run.samples == 0) agent_runs_.pop_front();
   }
 }
 
 void CallAudio::CallerFrame(std::span<const std::int16_t> samples,
                             std::chrono::milliseconds heard) {
-  caller_.pending.insert(caller_.pending.end(), samples.begin(), samples.end());
+  std::vector<std::int16_t>& pending = caller_.segments.back().samples;
+  pending.insert(pending.end(), samples.begin(), samples.end());
   recorded_ += static_cast<std::int64_t>(samples.size());
-  if (static_cast<int>(caller_.pending.size()) >= sample_rate_hz_) {
-    Emit(AudioChannel::kCaller, caller_);
-  }
   TakeHeard(heard);
+  if (holds_ && recorded_ - released_ > kMaxHeldSeconds * sample_rate_hz_) {
+    Mute(released_, recorded_ - kMaxHeldSeconds * sample_rate_hz_);
+    Release(recorded_ - kMaxHeldSeconds * sample_rate_hz_);
+  }
+  Emit(AudioChannel::kCaller, caller_);
 }
 
+void CallAudio::Release(std::int64_t until_sample) {
+  if (until_sample <= released_) return;
+  released_ = until_sample;
+  Emit(AudioChannel::kCaller, caller_);
+  Emit(AudioChannel::kAgent, agent_);
+}
+
+void CallAudio::Mute(std::int64_t from_sample, std::int64_t to_sample) {
+  from_sample = std::max<std::int64_t>(from_sample, 0);
+  if (from_sample >= to_sample) return;
+  if (!mutes_.empty() && from_sample <= mutes_.back().second &&
+      from_sample >= mutes_.back().first) {
+    mutes_.back().second = std::max(mutes_.back().second, to_sample);
+    return;
+  }
+  mutes_.emplace_back(from_sample, to_sample);
+}
+
+// Whole seconds, as far as they may go; what nothing more is added to, to its end.
 void CallAudio::Emit(AudioChannel channel, Side& side) {
-  if (side.pending.empty()) return;
+  while (true) {
+    Segment& segment = side.segments.front();
+    const bool closed = side.segments.size() > 1 || finishing_;
+    const auto size = static_cast<std::int64_t>(segment.samples.size());
+    const bool free = !holds_ || finishing_;
+    const std::int64_t may =
+        free ? size : std::clamp<std::int64_t>(released_ - segment.start, 0, size);
+    if (may == 0 && size > 0) break;
+    if (may < sample_rate_hz_ && !(closed && may == size)) break;
+    Write(channel, segment, holds_ ? std::min<std::int64_t>(may, sample_rate_hz_) : may);
+    if (!segment.samples.empty()) continue;
+    if (side.segments.size() == 1) break;
+    side.segments.pop_front();
+  }
+}
+
+void CallAudio::Write(AudioChannel channel, Segment& segment, std::int64_t count) {
+  if (count == 0) return;
   static_assert(std::endian::native == std::endian::little, "the file is little-endian");
-  std::string bytes(reinterpret_cast<const char*>(side.pending.data()),
-                    side.pending.size() * sizeof(std::int16_t));
-  const auto count = static_cast<std::int64_t>(side.pending.size());
+  const std::int64_t end = segment.start + count;
+  for (const auto& [from, to] : mutes_) {
+    const std::int64_t first = std::clamp(from, segment.start, end) - segment.start;
+    const std::int64_t last = std::clamp(to, segment.start, end) - segment.start;
+    std::fill(segment.samples.begin() + first, segment.samples.begin() + last, std::int16_t{0});
+  }
+  std::string bytes(reinterpret_cast<const char*>(segment.samples.data()),
+                    static_cast<std::size_t>(count) * sizeof(std::int16_t));
   if (waiting_bytes_ + bytes.size() > kMaxWaitingBytes) {
     status_.Update(ResourceExhausted("the recording's disk is stuck; audio was dropped"));
   } else if (status_.ok()) {
-    on_piece_({channel, side.start, file_offset_, count, Crc32c(bytes)});
+    on_piece_({channel, segment.start, file_offset_, count, Crc32c(bytes)});
     file_offset_ += bytes.size();
     waiting_bytes_ += bytes.size();
     writes_.push_back(std::move(bytes));
   }
-  side.start += count;
-  side.pending.clear();
+  segment.start = end;
+  segment.samples.erase(segment.samples.begin(), segment.samples.begin() + count);
   WriteNext();
 }
 
@@ -143,9 +224,10 @@ void CallAudio::WriteNext() {
 }
 
 void CallAudio::Finish(absl::AnyInvocable<void(absl::Status)> done) {
-  done_ = std::move(done);
+  finishing_ = true;
   Emit(AudioChannel::kCaller, caller_);
   Emit(AudioChannel::kAgent, agent_);
+  done_ = std::move(done);
   WriteNext();
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -20,7 +21,9 @@ namespace dragoman {
 
 // Driven by the caller's frames: each tells how far the agent's audio had been heard by then. Every
 // second of each side becomes an AudioPiece, appended to the file by the pool, one write at a time.
-// Only on its executor.
+// What must not be kept is silence in the file, on both sides: while a confidential sentence of the
+// agent's is heard, a quarter of a second before and half a second after it (an echo comes late),
+// and whatever Mute names. Only on its executor.
 class CallAudio {
  public:
   using OnPiece = absl::AnyInvocable<void(const AudioPiece&)>;
@@ -31,24 +34,43 @@ class CallAudio {
                                                            Executor& executor, OnPiece on_piece);
   ~CallAudio();
 
-  void AgentQueued(std::span<const std::int16_t> samples);  // given to the line
-  void AgentCleared(std::chrono::milliseconds heard);       // the line dropped what is beyond
+  // Given to the line. Confidential audio is not even held: its place is.
+  void AgentQueued(std::span<const std::int16_t> samples, bool confidential);
+  void AgentCleared(std::chrono::milliseconds heard);  // the line dropped what is beyond
   // One frame of the other side; `heard` is the line's playout position now.
   void CallerFrame(std::span<const std::int16_t> samples, std::chrono::milliseconds heard);
+  // From now on nothing is written that Release did not let go: what was said in it is not known
+  // yet. What waits for longer than two minutes is written as silence.
+  void HoldBack() { holds_ = true; }
+  void Release(std::int64_t until_sample);  // of the recording
+  // Samples of the recording that are silence on both sides; may lie ahead. Those that were written
+  // already stay.
+  void Mute(std::int64_t from_sample, std::int64_t to_sample);
+  std::int64_t recorded() const { return recorded_; }
   // Writes the rest; `done` runs once everything is on disk, with the first error.
   void Finish(absl::AnyInvocable<void(absl::Status)> done);
 
  private:
   class File;
+  struct Segment {
+    std::int64_t start = 0;  // sample index in the recording of samples[0]
+    std::vector<std::int16_t> samples;
+    std::int64_t end() const { return start + static_cast<std::int64_t>(samples.size()); }
+  };
   struct Side {
-    std::int64_t start = 0;             // sample index in the recording of pending[0]
-    std::vector<std::int16_t> pending;  // less than a second
+    std::deque<Segment> segments{1};  // not empty; the last one grows
+  };
+  struct Run {  // of the agent's audio that waits
+    std::int64_t samples = 0;
+    bool confidential = false;
   };
 
   CallAudio(std::shared_ptr<File> file, int sample_rate_hz, WorkPool& pool, Executor& executor,
             OnPiece on_piece);
   void TakeHeard(std::chrono::milliseconds heard);
+  void Place(std::int64_t count);
   void Emit(AudioChannel channel, Side& side);
+  void Write(AudioChannel channel, Segment& segment, std::int64_t count);
   void WriteNext();
 
   std::shared_ptr<File> file_;  // shared with the write under way
@@ -59,6 +81,11 @@ class CallAudio {
   std::int64_t recorded_ = 0;             // samples of the recording's time line
   std::int64_t agent_taken_ = 0;          // samples of the agent's time line already placed
   std::deque<std::int16_t> agent_queue_;  // given to the line, not yet heard
+  std::deque<Run> agent_runs_;            // of these
+  bool holds_ = false;
+  bool finishing_ = false;
+  std::int64_t released_ = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> mutes_;  // few, and not yet written
   Side caller_;
   Side agent_;
   std::uint64_t file_offset_ = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMaxReopens = 3;
 constexpr std::chrono::seconds kReopenDelay{1};
+constexpr std::chrono::seconds kSettles{10};
 constexpr std::chrono::seconds kRemembered{2};      // while nobody speaks
 constexpr std::size_t kMaxUnheardSamples = 96'000;  // a byte each
 constexpr std::int64_t kPiecesPerSecond = 10;       // in which audio is given again
@@ -172,6 +173,14 @@ void CallListener::Flush() {
   } else {
     ++late_flushes_;
   }
+}
+
+std::int64_t CallListener::settled() const {
+  return std::min(closed_until_, samples_ - kSettles.count() * options_.sample_rate_hz);
+}
+
+bool CallListener::open() const {
+  return activity_.speaking() || !partial_.empty() || pending_flushes_ > 0;
 }
 
 void CallListener::Close() {

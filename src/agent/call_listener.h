@@ -52,7 +52,12 @@ class CallListener {
   void TurnHadNoWords();  // a short sound
   void Expect(const ReplyExpectation& expectation, std::uint64_t digest);
   void Flush();
-  void Close();  // no event follows
+  // Samples since the call's start up to which no transcript is to be expected any more. Ten
+  // seconds behind the present at least: a recogniser may be slow, and a later word may explain one
+  // before.
+  std::int64_t settled() const;
+  bool open() const;  // something is being said that no final transcript covers
+  void Close();       // no event follows
 
  private:
   CallListener(SpeechRecognizer& recognizer, RecognitionOptions options,

@@ -11,6 +11,7 @@
 #include "dragoman/core/lifetime.h"
 #include "dragoman/core/status.h"
 #include "src/agent/call_audio.h"
+#include "src/agent/call_ears.h"
 #include "src/agent/call_listener.h"
 #include "src/agent/history.h"
 #include "src/agent/model_asker.h"
@@ -18,6 +19,10 @@
 
 namespace dragoman {
 namespace {
+
+// How long a key sounds with the gap behind it, and how late its echo may come.
+constexpr std::int64_t kKeyMs = 250;
+constexpr std::int64_t kKeyEchoMs = 1'000;
 
 ToolSpec EndCallSpec(const std::string& name) {
   return {.name = name,
@@ -60,17 +65,21 @@ class SessionImpl : public Session {
         listener_,
         CallListener::Open(*dependencies_.recognizer, options_.language, media.sample_rate_hz(),
                            executor_,
-                           {.on_event = [this](CallEventBody event) { Feed(std::move(event)); },
+                           {.on_event = [this](CallEventBody event) { Heard(std::move(event)); },
                             .on_frame = [this](const PcmFrame& frame) { Record(frame); }}));
+    if (dependencies_.speech->Guards(call_->info().id)) {
+      ears_.emplace(*dependencies_.speech, call_->info().id, media.sample_rate_hz());
+    }
     if (options_.opening) listener_->Expect(*options_.opening, Digest(options_.opening));
     player_ = std::make_unique<SpeechPlayer>(
         call_->info().id, options_.voice, *dependencies_.speech, media, executor_,
-        SpeechPlayer::Callbacks{.on_event = [this](CallEventBody event) { Feed(std::move(event)); },
-                                .on_played =
-                                    [this](std::span<const std::int16_t> samples) {
-                                      if (audio_) audio_->AgentQueued(samples);
-                                      if (listener_) listener_->AgentQueued(samples);
-                                    }});
+        SpeechPlayer::Callbacks{
+            .on_event = [this](CallEventBody event) { Feed(std::move(event)); },
+            .on_played =
+                [this](std::span<const std::int16_t> samples, bool confidential) {
+                  if (audio_) audio_->AgentQueued(samples, confidential);
+                  if (listener_) listener_->AgentQueued(samples);
+                }});
     DRAGOMAN_RETURN_IF_ERROR(OpenLog());
     DRAGOMAN_RETURN_IF_ERROR(TakeUp());
     return OpenRecording();
@@ -108,6 +117,16 @@ class SessionImpl : public Session {
   void End(std::string_view goodbye) override {
     Feed(call_event::EndCall{CallEnd::kAgentHungUp, "ended by the application",
                              std::string(goodbye)});
+  }
+  absl::Status PressKeys(std::string_view keys) override {
+    if (machine_.finished()) return FailedPrecondition("keys were pressed after the call ended");
+    DRAGOMAN_RETURN_IF_ERROR(call_->media()->SendDtmf(keys));
+    if (audio_) {
+      const auto rate = options_.voice.sample_rate_hz;
+      const auto sounds = static_cast<std::int64_t>(keys.size()) * kKeyMs + kKeyEchoMs;
+      audio_->Mute(audio_->recorded(), audio_->recorded() + sounds * rate / 1000);
+    }
+    return absl::OkStatus();
   }
   void Abort() override { call_->HangUp(); }
   const CallInfo& info() const override { return call_->info(); }
@@ -202,6 +221,12 @@ class SessionImpl : public Session {
     }
     feeding_ = false;
     Deliver();
+  }
+
+  // What the other party said, as it may be kept; from here on nobody sees anything else.
+  void Heard(CallEventBody event) {
+    if (ears_) ears_->Take(event, audio_.get());
+    Feed(std::move(event));
   }
 
   std::chrono::microseconds SinceStart() const { return executor_.Now() - start_; }
@@ -357,6 +382,7 @@ class SessionImpl : public Session {
                                     pieces_.push_back(piece);
                                     if (log_) log_->Write(piece);
                                   }));
+    if (ears_) audio_->HoldBack();
     return absl::OkStatus();
   }
 
@@ -365,12 +391,15 @@ class SessionImpl : public Session {
   }
 
   void Record(const PcmFrame& frame) {
-    if (audio_) audio_->CallerFrame(frame.samples, call_->media()->position().position);
+    if (!audio_) return;
+    audio_->CallerFrame(frame.samples, call_->media()->position().position);
+    if (ears_ && listener_) audio_->Release(listener_->settled());
   }
 
   // --- the end ---------------------------------------------------------------------------------
 
   void Finish() {
+    if (ears_ && audio_) ears_->End(listener_->open(), *audio_);
     listener_->Close();
     player_->CancelAll();
     estimate_.reset();
@@ -437,6 +466,7 @@ class SessionImpl : public Session {
   History history_;
   CallReport report_;
   ModelAsker model_;
+  std::optional<CallEars> ears_;  // where not all that is heard may be kept
   std::unique_ptr<CallListener> listener_;
   std::unique_ptr<SpeechPlayer> player_;
   std::unique_ptr<TurnEstimate> estimate_;

@@ -47,6 +47,7 @@ void SpeechPlayer::Next() {
   samples_ = 0;
   play_failed_ = false;
   SpokenText spoken = gate_.Check(call_id_, next.text);
+  confidential_ = spoken.confidential;
   auto watch = lifetime_.Watch();
   if (spoken.replaced) {
     callbacks_.on_event(call_event::SpeechReplaced{next.id, spoken.text});
@@ -56,7 +57,8 @@ void SpeechPlayer::Next() {
       spoken, voice_, executor_,
       {.on_audio = lifetime_.Wrap([this](const PcmFrame& frame) { OnAudio(frame); }),
        .on_words = lifetime_.Wrap([this](const std::vector<SpokenWord>& words) { OnWords(words); }),
-       .on_done = lifetime_.Wrap([this](const absl::Status& status) { OnDone(status); })});
+       .on_done = lifetime_.Wrap([this](const absl::Status& status) { OnDone(status); }),
+       .on_replaced = lifetime_.Wrap([this](std::string_view text) { OnReplaced(text); })});
   if (!stream.ok()) {
     End(false);
     return;
@@ -74,7 +76,7 @@ void SpeechPlayer::OnAudio(const PcmFrame& frame) {
   }
   if (first) start_ms_ = before;
   samples_ += static_cast<std::int64_t>(frame.samples.size());
-  callbacks_.on_played(frame.samples);
+  callbacks_.on_played(frame.samples, confidential_);
   if (!first && executor_.Now() - reported_ < kReportInterval) return;
   reported_ = executor_.Now();
   callbacks_.on_event(
@@ -95,6 +97,11 @@ void SpeechPlayer::OnWords(const std::vector<SpokenWord>& words) {
 void SpeechPlayer::OnDone(const absl::Status& status) {
   if (current_ == 0) return;
   End(status.ok() && !play_failed_);
+}
+
+void SpeechPlayer::OnReplaced(std::string_view text) {
+  if (current_ == 0) return;
+  callbacks_.on_event(call_event::SpeechReplaced{current_, std::string(text)});
 }
 
 void SpeechPlayer::End(bool ok) {

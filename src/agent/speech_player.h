@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -24,7 +25,8 @@ class SpeechPlayer {
   struct Callbacks {
     absl::AnyInvocable<void(CallEventBody)>
         on_event;  // the call_event::Speech... of the utterances
-    absl::AnyInvocable<void(std::span<const std::int16_t>)> on_played;  // what the line took
+    // What the line took; confidential audio must not be kept.
+    absl::AnyInvocable<void(std::span<const std::int16_t>, bool confidential)> on_played;
   };
   // All borrowed: must outlive the player.
   SpeechPlayer(std::string call_id, SynthesisOptions voice, SpeechGate& gate, MediaStream& media,
@@ -44,6 +46,7 @@ class SpeechPlayer {
   void OnAudio(const PcmFrame& frame);
   void OnWords(const std::vector<SpokenWord>& words);
   void OnDone(const absl::Status& status);
+  void OnReplaced(std::string_view text);
   void End(bool ok);
 
   const std::string call_id_;
@@ -55,6 +58,7 @@ class SpeechPlayer {
   std::deque<Utterance> waiting_;
   UtteranceId current_ = 0;
   std::unique_ptr<SynthesisStream> stream_;
+  bool confidential_ = false;  // the current utterance is
   bool play_failed_ = false;
   std::int64_t samples_ = 0;   // of the current utterance, given to the line
   std::int64_t start_ms_ = 0;  // on the line's time line

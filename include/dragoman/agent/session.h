@@ -89,6 +89,9 @@ class DRAGOMAN_EXPORT Session {
   virtual absl::Status Say(std::string_view text, bool interruptible) = 0;
   // Says goodbye (empty: the agent's own), waits until it was heard, hangs up.
   virtual void End(std::string_view goodbye) = 0;
+  // Presses keys of the phone (0 to 9, * and #). They stand in no log; the recording is silent
+  // while they sound. kUnimplemented: the line cannot; kFailedPrecondition: the call has ended.
+  virtual absl::Status PressKeys(std::string_view keys) = 0;
   // The executor is about to stop: hangs up at once.
   virtual void Abort() = 0;
   virtual const CallInfo& info() const = 0;
