@@ -223,6 +223,9 @@ void CallerDialogue::OnTool(const Message& message) {
     return OnOwnerAnswer(std::string(Trim(answer)));
   }
   if (call.name == kReportResultTool) OnReport(message.tool_failed);
+  if (call.name == kPressKeysTool) {
+    Say(message.tool_failed ? "I am sorry, I cannot enter that." : "I have entered it.");
+  }
 }
 
 void CallerDialogue::OnReport(bool refused) {

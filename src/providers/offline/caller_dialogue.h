@@ -84,6 +84,7 @@ class CallerDialogue {
   bool TakeAnswer(const CallerHearing& heard, const std::string& text);
   bool TakeDone(const CallerHearing& heard, const Comparison& comparison, const std::string& text);
   bool TakeDemands(const CallerHearing& heard);
+  bool TakeSecrets(const CallerHearing& heard, bool read_back);
   bool TakeAsks(const CallerHearing& heard);
   bool TakeQuestion(const CallerHearing& heard);
   bool TakeRest(const CallerHearing& heard);

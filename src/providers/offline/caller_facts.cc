@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/providers/offline/dialogue.h"
@@ -80,6 +81,10 @@ std::string Digits(std::string_view text) {
 
 CallerFact CallerFacts::Read(const std::string& name, const std::string& value, sys_days today) {
   CallerFact fact{.name = name, .value = value, .date = {}, .time = {}};
+  if (!OnlyVaultHandle(value).empty()) {
+    fact.kind = FactKind::kHandle;
+    return fact;
+  }
   if (const auto day = ParseIsoDate(value)) {
     fact.kind = FactKind::kDate;
     fact.date = {.first = *day, .last = *day, .other = {}};
@@ -192,6 +197,18 @@ std::vector<const CallerFact*> CallerFacts::NamedIn(const Words& words) const {
   return found;
 }
 
+std::vector<const CallerFact*> CallerFacts::SecretsIn(const Words& words) const {
+  std::vector<const CallerFact*> found;
+  for (const CallerFact& fact : facts_) {
+    if (fact.kind != FactKind::kHandle) continue;
+    std::string blanks = fact.name;
+    std::replace(blanks.begin(), blanks.end(), '_', ' ');
+    const std::string last = LastWord(blanks);
+    if (std::find(words.begin(), words.end(), last) != words.end()) found.push_back(&fact);
+  }
+  return found;
+}
+
 std::string CallerFacts::LastName() const {
   for (const CallerFact& fact : facts_) {
     if (fact.kind == FactKind::kName && HasWord(fact.name, {"last", "surname", "family"})) {
@@ -292,6 +309,8 @@ std::string SpokenFact(const CallerFact& fact) {
       if (fact.value.starts_with("+1") && digits.size() == 11) digits.erase(0, 1);
       return (foreign ? "plus " : "") + SpokenDigits(digits);
     }
+    case FactKind::kHandle:
+      return fact.value;
     case FactKind::kText:
       break;
   }

@@ -13,7 +13,7 @@
 
 namespace dragoman::offline {
 
-enum class FactKind { kText, kDate, kTime, kName, kDigits };
+enum class FactKind { kText, kDate, kTime, kName, kDigits, kHandle };
 
 struct CallerFact {
   std::string name;
@@ -35,6 +35,9 @@ class CallerFacts {
   const CallerFact* Answering(Cue cue) const;
   // Facts whose name is among `words`, whole.
   std::vector<const CallerFact*> NamedIn(const Words& words) const;
+  // Values of the vault that are asked for in `words`, by their names or the last words of these:
+  // "account pin" is a "pin".
+  std::vector<const CallerFact*> SecretsIn(const Words& words) const;
   // The name to be written down: first and last, or what there is of it; lower case.
   std::string FullName() const;
   std::string LastName() const;

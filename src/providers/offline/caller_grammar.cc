@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/providers/offline/caller_dialogue.h"
@@ -105,6 +106,30 @@ std::map<std::string, std::string> CalledRules(const CallErrand& errand) {
   return rules;
 }
 
+// How values of the vault are asked for, and repeated. False: there are none.
+bool AddSecretRules(const CallErrand& errand, std::map<std::string, std::string>& rules) {
+  std::string names;
+  for (const auto& [name, value] : errand.facts) {
+    if (OnlyVaultHandle(value).empty()) continue;
+    std::string words;
+    for (const std::string& word : PlainWords(name)) words += (words.empty() ? "" : " ") + word;
+    if (words.empty()) continue;
+    const std::size_t last = words.rfind(' ');
+    names += StrCat(names.empty() ? "" : " | ", words);
+    if (last != std::string::npos) names += StrCat(" | ", words.substr(last + 1));
+  }
+  if (names.empty()) return false;
+  rules["secretname"] = names;
+  rules["figure"] = "one | two | three | four | five | six | seven | eight | nine | zero | oh";
+  rules["secret"] =
+      "[and | please] (what is | what's | tell me | give me | read me | i need | can i have | may "
+      "i "
+      "have | enter | key in) (the | your) [account | telephone | security] <secretname> [number | "
+      "code] [please | now | followed by the (pound | hash) key] | [so | thank you] (that is | "
+      "that's | it is | i have) (<figure>)+";
+  return true;
+}
+
 }  // namespace
 
 ReplyExpectation CalledExpectation(const CallErrand& errand, bool opening) {
@@ -112,15 +137,18 @@ ReplyExpectation CalledExpectation(const CallErrand& errand, bool opening) {
   expectation.state = opening ? "called_opening" : "called";
   auto rules = CalledRules(errand);
   rules["said"] = Phrases(opening);
+  const std::string secret = AddSecretRules(errand, rules) ? " | <secret>" : "";
   // A star: the decoder expands what is under a plus twice.
-  expectation.grammar =
-      Assemble(rules, expectation.state,
-               opening ? "(<said>)*" : "(<said> | <values> | <spelled> | <amount> | <code>)*");
+  expectation.grammar = Assemble(
+      rules, expectation.state,
+      opening ? StrCat("(<said>", secret, ")*")
+              : StrCat("(<said> | <values> | <spelled> | <amount> | <code>", secret, ")*"));
   for (int day = 0; day < 7; ++day) expectation.phrases.emplace_back(WeekdayName(day));
   for (unsigned month = 1; month <= 12; ++month) {
     expectation.phrases.emplace_back(MonthName(month));
   }
   for (const auto& [name, value] : errand.facts) {
+    if (!OnlyVaultHandle(value).empty()) continue;
     if (expectation.phrases.size() < 100) expectation.phrases.push_back(value);
   }
   // Receptionists look things up between two sentences.

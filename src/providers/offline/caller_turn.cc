@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "src/providers/offline/caller_dialogue.h"
@@ -73,7 +74,14 @@ void CallerDialogue::OnUser(const std::string& text) {
   if (reported_ || Trim(text).empty()) return;
   if (plan_ && !said_ && plan_->call && plan_->call->name == kReportResultTool) return;
   if (++turns_ > kMostTurns) return GiveUp("the conversation went round in circles");
-  const CallerHearing heard = HearCalled(text, facts_, today_);
+  // Where a value of the vault was said, its handle stands: no word of it was.
+  std::string said = text;
+  const std::vector<HandleSpan> handles = FindVaultHandles(text);
+  for (auto span = handles.rbegin(); span != handles.rend(); ++span) {
+    said.erase(span->begin, span->end - span->begin);
+  }
+  const CallerHearing heard = HearCalled(said, facts_, today_);
+  if (TakeSecrets(heard, !handles.empty())) return;
   // Words that ask for nothing do not drop what is still to be said.
   if ((open_call_ || (plan_ && !said_ && request_said_)) && Manners(heard)) return;
   const Comparison comparison = Compare(heard, facts_);
@@ -291,6 +299,47 @@ std::string CallerDialogue::AnswerTo(Cue cue) const {
 bool CallerDialogue::Circling(Cue cue) {
   if (++asked_for_[cue] <= kMostSameQuestion) return false;
   GiveUp("the conversation went round in circles");
+  return true;
+}
+
+// Values of the vault are told by their handles when they are asked for by name: aloud, or by keys
+// where a menu wants keys. Where the other party repeats one, it is the right one.
+bool CallerDialogue::TakeSecrets(const CallerHearing& heard, bool read_back) {
+  const auto has_word = [&](std::initializer_list<std::string_view> wanted) {
+    return std::any_of(heard.words.begin(), heard.words.end(),
+                       [&](const std::string& word) { return OneOf(word, wanted); });
+  };
+  if (read_back) {
+    // What else was said comes first.
+    if (!AskedFor(heard).empty() || DoneCue(heard) != nullptr || heard.Has(Cue::kGoodbye) ||
+        (question_asked_ && heard.unexplained > 3)) {
+      return false;
+    }
+    Say("Yes, that is right.");
+    return true;
+  }
+  const std::vector<const CallerFact*> secrets = facts_.SecretsIn(heard.words);
+  const bool keys = has_word({"enter", "key", "keys", "keypad", "type", "press", "dial"});
+  const bool asked = keys || heard.question || heard.Has(Cue::kSecret) ||
+                     heard.Has(Cue::kAskSomething) ||
+                     has_word({"give", "tell", "read", "say", "need", "what", "have", "please"});
+  if (secrets.empty() || !asked) return false;
+  if (Circling(Cue::kSecret)) return true;
+  if (keys && HasTool(kPressKeysTool)) {
+    CallerAction action;
+    const bool pound = has_word({"pound", "hash"});
+    action.call =
+        Call(kPressKeysTool, StrCat("{\"keys\":\"", secrets[0]->value, pound ? "#" : "", "\"}"));
+    Plan(std::move(action));
+    return true;
+  }
+  std::string text;
+  for (const CallerFact* fact : secrets) {
+    std::string name = fact->name;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    text += StrCat(text.empty() ? "" : " ", "The ", name, " is ", fact->value, ".");
+  }
+  Say(std::move(text));
   return true;
 }
 

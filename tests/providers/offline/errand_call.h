@@ -133,6 +133,8 @@ class ErrandCall {
         report = arguments;
         result.text = "{}";
       }
+    } else if (call.name == kPressKeysTool) {
+      result.text = nlohmann::json{{"pressed", arguments.value("keys", "")}}.dump();
     } else {
       ADD_FAILURE() << "unknown tool " << call.name;
     }
