@@ -204,8 +204,9 @@ void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {
       ->type_name("KIND")
       ->capture_default_str();
   put->add_option("--to", commands.vault.sinks,
-                  "Where it may go and what for: tel:+12015550123=authenticate. Without any it "
-                  "goes nowhere,\nand is only kept from being said")
+                  "Where it may go and what for: tel:+12015550123=authenticate lets a plan's "
+                  "place_call to\nthis number tell it (docs/phone-calls.md). Without any it goes "
+                  "nowhere, and is only\nkept from being said")
       ->type_name("SINK=PURPOSE");
   AddHost(put, options);
   put->callback([&] {

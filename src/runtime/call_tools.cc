@@ -1,4 +1,4 @@
-// The two tools of a placed call: report_result and ask_owner.
+// The tools of a placed call: report_result, ask_owner and press_keys.
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -34,6 +34,24 @@ ToolSpec AskOwnerSpec() {
           .risk = ToolRisk::kLocal,
           .roles = {},
           .result_integrity = Integrity::kUser};
+}
+
+ToolSpec PressKeysSpec() {
+  return {
+      .name = std::string(kPressKeysTool),
+      .description =
+          "Presses keys of the phone for a menu that asks for them: 1 to 32 of 0 to 9, * and #, "
+          "or a handle of the vault as it is written among your facts, with keys around it "
+          "where the menu wants them, as in {{vault:bank/pin}}#.",
+      .parameters = R"({"type":"object","required":["keys"],"additionalProperties":false,
+"properties":{"keys":{"type":"string","minLength":1,"maxLength":200}}})",
+      .effect = EffectClass::kBlind,
+      .timeout = std::chrono::milliseconds(3'000),
+      .risk = ToolRisk::kOutward,
+      .roles = {{"keys", ArgumentRole::kDigits}},
+      // It says again what was asked for.
+      .result_integrity = Integrity::kService,
+      .result_confidentiality = Confidentiality::kPublic};
 }
 
 using Find = std::function<PlacedCall*(const std::string& call_id)>;
@@ -94,10 +112,14 @@ absl::Status AddCallTools(ToolRegistry& tools, Find find) {
       ReportResultSpec(), find, [](PlacedCall& call, const std::string& arguments, ToolDone done) {
         done(call.Report(arguments));
       })));
-  return tools.Add(std::make_unique<CallTool>(
+  DRAGOMAN_RETURN_IF_ERROR(tools.Add(std::make_unique<CallTool>(
       AskOwnerSpec(), find, [](PlacedCall& call, const std::string& arguments, ToolDone done) {
         call.Ask(nlohmann::json::parse(arguments).at("question").get<std::string>(),
                  std::move(done));
+      })));
+  return tools.Add(std::make_unique<CallTool>(
+      PressKeysSpec(), find, [](PlacedCall& call, const std::string& arguments, ToolDone done) {
+        call.Press(nlohmann::json::parse(arguments).at("keys").get<std::string>(), std::move(done));
       }));
 }
 

@@ -48,12 +48,16 @@ absl::StatusOr<CallMind> LoopbackPhones::MindFor(const CallErrand& errand) const
 }
 
 absl::StatusOr<std::unique_ptr<CallSteps>> LoopbackPhones::MakeCalls(CallStepDependencies with,
-                                                                     const SecretMatcher* secrets,
+                                                                     const Watch& watch,
                                                                      const std::string& folder) {
   DRAGOMAN_ASSIGN_OR_RETURN(speech_, MakeGoverningSpeechGate({.synthesizer = voice_.get(),
                                                               .sessions = with.sessions,
-                                                              .secrets = secrets,
-                                                              .log = parts_.log}));
+                                                              .secrets = watch.secrets,
+                                                              .log = parts_.log,
+                                                              .grants = with.grants,
+                                                              .source = with.secrets,
+                                                              .decisions = watch.decisions,
+                                                              .clock = parts_.clock}));
   DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(folder));
   with.recognizer = recognizer_.get();
   with.speech = speech_.get();

@@ -30,10 +30,14 @@ class LoopbackPhones {
                                                               const std::string& data_dir,
                                                               const Parts& parts);
   Carrier& carrier() { return *carrier_; }
-  // `with` as the caller has it; recogniser, speech gate, mind and logs are put in. `secrets` may
-  // be null.
+  // What the speech gate asks beside that; each may be null.
+  struct Watch {
+    const SecretMatcher* secrets = nullptr;
+    DecisionLog* decisions = nullptr;
+  };
+  // `with` as the caller has it; recogniser, speech gate, mind and logs are put in.
   absl::StatusOr<std::unique_ptr<CallSteps>> MakeCalls(CallStepDependencies with,
-                                                       const SecretMatcher* secrets,
+                                                       const Watch& watch,
                                                        const std::string& folder);
 
  private:

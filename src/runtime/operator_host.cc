@@ -84,6 +84,7 @@ class Host : public OperatorHost {
       effects_.reset();
       governor_.reset();
       secrets_ = {};
+      source_.reset();
       vault_.reset();
       ledgers_.reset();
     });
@@ -165,6 +166,7 @@ class Host : public OperatorHost {
     DRAGOMAN_ASSIGN_OR_RETURN(secrets_, Await<Watched>([this](auto done) {
                                 vault_->WatchSecrets(options_.user, std::move(done));
                               }));
+    source_ = MakeSecretSource(*vault_);
     return absl::OkStatus();
   }
 
@@ -265,8 +267,12 @@ class Host : public OperatorHost {
                                                           .speech = nullptr,
                                                           .mind = nullptr,
                                                           .pool = pool_.get(),
-                                                          .log = &log_},
-                                                         secrets_.matcher.get(), data_->calls()));
+                                                          .log = &log_,
+                                                          .grants = secrets_.grants.get(),
+                                                          .secrets = source_.get()},
+                                                         {.secrets = secrets_.matcher.get(),
+                                                          .decisions = &ledgers_->decisions()},
+                                                         data_->calls()));
     effects_->AddSender(std::string(kPlaceCallTool), calls_.get());
     return absl::OkStatus();
   }
@@ -301,6 +307,7 @@ class Host : public OperatorHost {
   std::unique_ptr<StoreLedgers> ledgers_;
   std::unique_ptr<Vault> vault_;  // null: nobody made one
   VaultSecrets secrets_;
+  std::unique_ptr<SecretSource> source_;  // of the vault
   std::unique_ptr<Governor> governor_;
   std::unique_ptr<GovernedEffects> effects_;
   std::unique_ptr<CallSteps> calls_;  // null: a dry run

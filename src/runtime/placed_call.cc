@@ -104,7 +104,11 @@ absl::Status PlacedCall::OpenSession() {
     session.scope.tools[tool.name] = ToolFingerprint(tool);
   }
   session.context->Note(errand_.request, UserLabel());
-  for (const auto& [name, value] : errand_.facts) session.context->NoteValue(value, UserLabel());
+  for (const auto& [name, value] : errand_.facts) {
+    session.context->NoteValue(value, UserLabel());
+    const std::string_view handle = OnlyVaultHandle(value);
+    if (!handle.empty()) session.secrets.emplace_back(handle);
+  }
   return shared_.with->sessions->Open(intent_.client_reference, std::move(session));
 }
 
@@ -298,6 +302,22 @@ void PlacedCall::Answer(const std::string& words) {
   ask_limit_.Stop();
   ToolDone done = std::exchange(asking_, nullptr);
   done(json{{"answer", words}}.dump());
+}
+
+void PlacedCall::Press(std::string keys, ToolDone done) {
+  if (session_ == nullptr || over_) return done(FailedPrecondition("the call has ended"));
+  const CallStepDependencies& with = *shared_.with;
+  pressing_ = std::make_unique<KeyPress>(
+      KeyPress::Parts{.sessions = with.sessions,
+                      .grants = with.grants,
+                      .secrets = with.secrets,
+                      .executor = with.executor,
+                      .press = [this](std::string_view all) { return session_->PressKeys(all); }},
+      call_id_, keys, [keys, done = std::move(done)](absl::Status pressed) mutable {
+        if (!pressed.ok()) return done(std::move(pressed));
+        done(json{{"pressed", keys}}.dump());
+      });
+  pressing_->Begin();
 }
 
 }  // namespace dragoman

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dragoman/runtime/call_steps.h"
+#include "src/runtime/key_press.h"
 
 namespace dragoman {
 
@@ -19,7 +20,7 @@ class PlacedCall {
   struct Shared {
     const CallStepOptions* options = nullptr;
     const CallStepDependencies* with = nullptr;
-    EffectGate* gate = nullptr;          // of the two tools
+    EffectGate* gate = nullptr;          // of the tools
     const ToolCatalog* tools = nullptr;  // their specs, to be pinned
   };
   PlacedCall(const Shared& shared, const IntentRecord& intent, CallErrand errand, Tell tell);
@@ -32,9 +33,10 @@ class PlacedCall {
   const std::string& call_id() const { return call_id_; }  // the carrier's; empty: not connected
   bool over() const { return over_; }
 
-  // report_result and ask_owner.
+  // report_result, ask_owner and press_keys.
   absl::StatusOr<std::string> Report(const std::string& arguments);
   void Ask(std::string question, ToolDone done);
+  void Press(std::string keys, ToolDone done);
   void Answer(const std::string& words);  // the owner's; empty: none
 
  private:
@@ -67,10 +69,11 @@ class PlacedCall {
   CallMind mind_;
   std::unique_ptr<dragoman::Dial> dial_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<KeyPress> pressing_;
   Lifetime lifetime_;
 };
 
-// The two tools of calls; `find` gives the call of a conversation, null: there is none.
+// The tools of calls; `find` gives the call of a conversation, null: there is none.
 absl::Status AddCallTools(ToolRegistry& tools,
                           std::function<PlacedCall*(const std::string& call_id)> find);
 

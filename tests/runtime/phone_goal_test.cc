@@ -66,7 +66,7 @@ class PhoneGoalTest : public ::testing::Test {
                                      .speech = nullptr,
                                      .mind = nullptr,
                                      .pool = pool_.get()},
-                                    nullptr, calls_folder_);
+                                    {}, calls_folder_);
     EXPECT_THAT(steps, IsOk());
     steps_ = *std::move(steps);
     world.effects->AddSender("place_call", steps_.get());

@@ -15,6 +15,7 @@
 #include "dragoman/core/export.h"
 #include "dragoman/llm/chat_model.h"
 #include "dragoman/safety/governed_effects.h"
+#include "dragoman/store/secret_matcher.h"
 #include "dragoman/tasks/operator.h"
 #include "dragoman/tools/tool.h"
 
@@ -45,7 +46,9 @@ struct DRAGOMAN_EXPORT CallStepOptions {
   absl::Status Validate() const;
 };
 
-// All borrowed, must outlive the calls; `logs`, `pool` and `log` may be null.
+// All borrowed, must outlive the calls; `logs`, `pool` and `log` may be null; so may `grants` and
+// `secrets`: then no value of a vault is keyed. `secrets` lives on `executor`; spoken values are
+// the business of `speech`.
 struct DRAGOMAN_EXPORT CallStepDependencies {
   Executor* executor = nullptr;        // the operator's: calls live there
   GovernedEffects* effects = nullptr;  // with a carrier
@@ -58,6 +61,8 @@ struct DRAGOMAN_EXPORT CallStepDependencies {
   EventLogStore* logs = nullptr;
   WorkPool* pool = nullptr;
   LogSink* log = nullptr;
+  const SecretGrants* grants = nullptr;
+  SecretSource* secrets = nullptr;
 };
 
 // The sender of place_call. An errand that is reached ends CONFIRMED; its result is a JSON object:
@@ -66,8 +71,12 @@ struct DRAGOMAN_EXPORT CallStepDependencies {
 // those that nobody answers may be tried again without asking the owner. A call never survives the
 // process that placed it: asked about such a one, the answer is that the line was lost.
 //
-// In the call, the model's tools are report_result and ask_owner (call_errand.h), through a
-// governing gate. "Don't call again" from the other party puts the number on the list.
+// A fact that is a handle of the vault is granted to this call, which may say and key its value to
+// the number that was dialled, for the goal's purpose, as the vault's owner declared; nobody who
+// talks, and no log, sees anything but the handle.
+//
+// In the call, the model's tools are report_result, ask_owner and press_keys (call_errand.h),
+// through a governing gate. "Don't call again" from the other party puts the number on the list.
 // Only on its executor.
 class DRAGOMAN_EXPORT CallSteps : public EffectSender, public GoalCalls {
  public:
