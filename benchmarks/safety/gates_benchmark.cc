@@ -58,6 +58,59 @@ void BM_SpeechGate(benchmark::State& state) {
 }
 BENCHMARK(BM_SpeechGate)->Arg(1)->Arg(50)->Arg(500);
 
+// What a granted call pays for each transcript of the other party: its value was told already.
+void BM_Hear(benchmark::State& state) {
+  FakeSpeechSynthesizer synthesizer;
+  GoalSessions sessions;
+  GoalSession session;
+  session.context = std::make_shared<GoalContext>();
+  session.secrets = {"secret-0"};
+  if (!sessions.Open("c", session).ok()) std::abort();
+  sessions.NoteTold("c", "secret-0");
+  const auto matcher = MakeSecretMatcher(Vault(static_cast<int>(state.range(0))));
+  auto gate = MakeGoverningSpeechGate({.synthesizer = &synthesizer,
+                                       .sessions = &sessions,
+                                       .secrets = matcher.get(),
+                                       .log = &NullLog()});
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize((*gate)->Hear("c", kSentences[i++ & 7], true));
+}
+BENCHMARK(BM_Hear)->Arg(1)->Arg(50)->Arg(500);
+
+// A sentence with a handle that its call was granted.
+class GrantsAll : public SecretGrants {
+ public:
+  bool MayReceive(std::string_view, std::string_view, std::string_view) const override {
+    return true;
+  }
+};
+class NoSource : public SecretSource {
+ public:
+  void Reveal(const std::string&, const std::string&, const std::string&, const std::string&,
+              Revealed) override {}
+};
+void BM_GrantedHandle(benchmark::State& state) {
+  FakeSpeechSynthesizer synthesizer;
+  GoalSessions sessions;
+  GoalSession session;
+  session.context = std::make_shared<GoalContext>();
+  session.session_sink = "tel:+12015550123";
+  session.secrets = {"secret-0"};
+  if (!sessions.Open("c", session).ok()) std::abort();
+  GrantsAll grants;
+  NoSource source;
+  const auto matcher = MakeSecretMatcher(Vault(static_cast<int>(state.range(0))));
+  auto gate = MakeGoverningSpeechGate({.synthesizer = &synthesizer,
+                                       .sessions = &sessions,
+                                       .secrets = matcher.get(),
+                                       .log = &NullLog(),
+                                       .grants = &grants,
+                                       .source = &source});
+  for (auto _ : state)
+    benchmark::DoNotOptimize((*gate)->Check("c", "The account pin is {{vault:secret-0}}."));
+}
+BENCHMARK(BM_GrantedHandle)->Arg(1)->Arg(50)->Arg(500);
+
 void BM_PlainSearch(benchmark::State& state) {
   std::vector<std::string> values;
   for (const SecretValue& value : Vault(static_cast<int>(state.range(0))))

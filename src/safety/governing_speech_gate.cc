@@ -10,6 +10,7 @@
 #include "dragoman/safety/gates.h"
 #include "dragoman/safety/speech_rules.h"
 #include "dragoman/tools/canonical_json.h"
+#include "src/safety/heard_cards.h"
 #include "src/safety/heard_values.h"
 #include "src/safety/safe_lines.h"
 #include "src/safety/secret_speech.h"
@@ -71,25 +72,20 @@ class GoverningSpeechGate : public SpeechGate {
   }
 
   bool Guards(std::string_view call_id) const override {
-    if (with_.secrets == nullptr) return false;
     const std::optional<GoalSession> session = with_.sessions->Find(call_id);
-    return session && !session->secrets.empty();
+    return session && Guarded(*session);
   }
 
   HeardText Hear(std::string_view call_id, std::string_view text, bool is_final) override {
     const std::optional<GoalSession> session = with_.sessions->Find(call_id);
-    if (with_.secrets == nullptr || !session || session->secrets.empty())
-      return {.text = std::string(text)};
-    std::vector<safety::WatchedValue> values;
-    for (const std::string& handle : session->secrets)
-      values.push_back({.handle = handle, .told = with_.sessions->Told(call_id, handle)});
+    if (!session || !Guarded(*session)) return {.text = std::string(text)};
     try {
       Secret before;
       {
         const MutexLock lock(mutex_);
         before = StateOf(call_id).heard;
       }
-      HeardText heard = safety::MaskValues(before.Reveal(), text, is_final, *with_.secrets, values);
+      HeardText heard = Masked(call_id, *session, before.Reveal(), text, is_final);
       if (!is_final) return heard;
       std::string tail = StrCat(before.Reveal(), " ", text);
       if (tail.size() > kTail) tail.erase(0, tail.size() - kTail);
@@ -110,6 +106,26 @@ class GoverningSpeechGate : public SpeechGate {
     int stopped = 0;
     std::uint64_t used = 0;
   };
+
+  // Calls that were placed, which begin with a disclosure, and those that were granted something.
+  static bool Guarded(const GoalSession& session) {
+    return !session.secrets.empty() || !session.disclosure.empty();
+  }
+
+  HeardText Masked(std::string_view call_id, const GoalSession& session, std::string_view before,
+                   std::string_view text, bool is_final) const {
+    HeardText values{.text = std::string(text)};
+    if (with_.secrets != nullptr && !session.secrets.empty()) {
+      std::vector<safety::WatchedValue> watched;
+      for (const std::string& handle : session.secrets)
+        watched.push_back({.handle = handle, .told = with_.sessions->Told(call_id, handle)});
+      values = safety::MaskValues(before, text, is_final, *with_.secrets, watched);
+    }
+    HeardText cards = safety::MaskCards(before, values.text, is_final);
+    cards.masked = cards.masked || values.masked;
+    cards.reaches_back = cards.reaches_back || values.reaches_back;
+    return cards;
+  }
 
   SpokenText Decide(std::string_view call_id, std::string_view sentence) {
     static const GoalSession kNone;

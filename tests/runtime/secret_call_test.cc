@@ -475,6 +475,24 @@ TEST_F(SecretCallTest, AMenuGetsItByKeysAndTheLogShowsTheHandle_G1_P13) {
   ExpectNowhere();
 }
 
+TEST_F(SecretCallTest, ACardThatTheOtherPartyReadsOutIsNotKept_P13) {
+  Start(PlanFor("+12015550199", ""));
+  const std::size_t begun = bank_.heard.samples.size();
+  BankSays("Your card 4111 1111 1111 1111 is blocked.");
+  BankSays("Order 4111 1111 1111 1112 is on its way.");
+  TellTheBalance();
+  EXPECT_THAT(LogBytes(), AllOf(HasSubstr("Your card [card number] is blocked."),
+                                HasSubstr("Order 4111 1111 1111 1112 is on its way."),
+                                Not(HasSubstr("1111 1111 1111 1111"))));
+  EXPECT_THAT(model_bytes_, Not(HasSubstr("4111 1111 1111 1111")));
+  const std::vector<std::int16_t> caller = Recording().Channel(0);
+  const auto loud = [](std::int16_t sample) { return sample < -1000 || sample > 1000; };
+  const auto card = caller.begin() + static_cast<std::ptrdiff_t>(begun);
+  EXPECT_EQ(std::count_if(card, card + 7'200, loud), 0);
+  const auto order = card + 111'200;  // 13.9 s later
+  EXPECT_GT(std::count_if(order, order + 7'200, loud), 3'000);
+}
+
 TEST_F(SecretCallTest, APlanForAnotherNumberOrPurposeIsRefusedWithWhatWasDeclared_G1) {
   EXPECT_THAT(
       world_->NewGoal(PlanFor("+12015550199", "facts = { pin = \"{{vault:bank/pin}}\" }\n")),
