@@ -19,6 +19,7 @@
 #include "dragoman/providers/flite/flite_synthesizer.h"
 #include "dragoman/providers/loopback/carrier.h"
 #include "dragoman/providers/offline/offline_caller_model.h"
+#include "dragoman/providers/pocketsphinx/pocketsphinx_recognizer.h"
 #include "dragoman/runtime/call_steps.h"
 #include "dragoman/store/event_log.h"
 #include "dragoman/testing/fake_chat_model.h"
@@ -89,6 +90,11 @@ class Bank : public CallAgent {
                            .on_closed = [this](const absl::Status&) { over = true; }});
   }
   void Speak(std::chrono::milliseconds time) { frames_ = static_cast<int>(time / 20ms); }
+  void Speak(const PcmBuffer& voice) {
+    voice_ = voice.samples;
+    voice_.resize((voice_.size() + 159) / 160 * 160);
+    frames_ = static_cast<int>(voice_.size() / 160);
+  }
   void HangUp() { call_->HangUp(); }
 
   PcmBuffer heard;
@@ -98,11 +104,16 @@ class Bank : public CallAgent {
  private:
   void Answer() {
     if (over) return;
-    const PcmBuffer frame = frames_ > 0 ? Buzz(20ms) : Buzz(20ms, 8000, 20);
+    PcmBuffer frame = frames_ > 0 ? Buzz(20ms) : Buzz(20ms, 8000, 20);
+    if (frames_ > 0 && !voice_.empty()) {
+      frame.samples.assign(voice_.end() - frames_ * 160, voice_.end() - (frames_ - 1) * 160);
+    }
     frames_ = std::max(0, frames_ - 1);
+    if (frames_ == 0) voice_.clear();
     call_->media()->Play(frame).IgnoreError();
   }
   std::unique_ptr<Call> call_;
+  std::vector<std::int16_t> voice_;  // none: it buzzes
   int frames_ = 0;
 };
 
@@ -166,7 +177,7 @@ class WatchedModel : public ChatModel {
 
 class SecretCallTest : public ::testing::Test, public SecretGrants, public SecretMatcher {
  protected:
-  SecretCallTest() {
+  explicit SecretCallTest(bool decodes = false) : decodes_(decodes) {
     char folder[] = "/tmp/dragoman-secret-XXXXXX";
     folder_ = mkdtemp(folder);
     std::filesystem::create_directory(folder_ + "/calls");
@@ -215,6 +226,11 @@ class SecretCallTest : public ::testing::Test, public SecretGrants, public Secre
     EXPECT_THAT(world.tools.Add(std::make_unique<FakeTool>(PlaceCallSpec())), IsOk());
     pool_ = std::make_unique<ManualWorkPool>(world.executor);
     voice_ = std::make_unique<KeptSpeech>(*pool_);
+    if (decodes_) {
+      auto decoder = MakePocketSphinxRecognizer({.decoders = 1}, {.pool = pool_.get()});
+      ASSERT_THAT(decoder, IsOk());
+      decoder_ = *std::move(decoder);
+    }
     carrier_->Register("+12015550123", {.agent = &bank_, .ring_time = 800ms});
     carrier_->Register("+12015550199", {.agent = &bank_, .ring_time = 800ms});
     const VaultOptions place{.tenant = "local",
@@ -267,7 +283,7 @@ class SecretCallTest : public ::testing::Test, public SecretGrants, public Secre
                            .sessions = &sessions_,
                            .governor = world.governor.get(),
                            .numbers = world.calls.get(),
-                           .recognizer = &ears_,
+                           .recognizer = decoder_ != nullptr ? decoder_.get() : &ears_,
                            .speech = speech_.get(),
                            .mind = [this](const CallErrand& errand) { return MindFor(errand); },
                            .logs = logs_.get(),
@@ -302,6 +318,11 @@ class SecretCallTest : public ::testing::Test, public SecretGrants, public Secre
     auto model = MakeOfflineCallerModel({.errand = errand});
     if (!model.ok()) return model.status();
     mind.model = std::make_unique<WatchedModel>(*std::move(model), model_bytes_);
+    if (decoder_ != nullptr) {
+      auto opening = OfflineCallerOpening({.errand = errand});
+      if (!opening.ok()) return opening.status();
+      mind.opening = *opening;
+    }
     return mind;
   }
 
@@ -368,11 +389,13 @@ class SecretCallTest : public ::testing::Test, public SecretGrants, public Secre
     return found;
   }
 
+  const bool decodes_;
   std::string folder_;
   std::unique_ptr<LoopbackCarrier> carrier_ = MakeLoopbackCarrier();
   Bank bank_;
   GoalSessions sessions_;
   FakeSpeechRecognizer ears_;
+  std::unique_ptr<SpeechRecognizer> decoder_;  // in their place
   MemoryLog log_;
   std::string model_bytes_;
   std::optional<ScriptedReply> obedient_;  // what a model says that does what it is told
@@ -555,6 +578,43 @@ TEST_F(SecretCallTest, AValueThatWasTakenBackInTheCallIsNotSpoken_G1) {
   BankSays("What is your account PIN?");
   EXPECT_THAT(voice_->texts(), Contains(HasSubstr("not able to share")));
   EXPECT_EQ(Said("eight two"), nullptr);
+}
+
+// The bank has a voice, and our side understands it with the embedded recogniser.
+class DecodedSecretCallTest : public SecretCallTest {
+ protected:
+  DecodedSecretCallTest() : SecretCallTest(true) {
+    auto made = MakeFliteSynthesizer({.voice = "rms"}, {.pool = pool_.get()});
+    EXPECT_THAT(made, IsOk());
+    bank_voice_ = *std::move(made);
+  }
+  void Say(std::string_view text, std::chrono::milliseconds then = 13s) {
+    PcmBuffer audio;
+    auto stream = bank_voice_->Synthesize(
+        text, {}, world_->executor,
+        {.on_audio = [&](const PcmFrame& frame) { audio.Append(frame); },
+         .on_words = {},
+         .on_done = [](const absl::Status& status) { EXPECT_THAT(status, IsOk()); }});
+    ASSERT_THAT(stream, IsOk());
+    Run(200ms);
+    bank_.Speak(audio);
+    Run(std::chrono::duration_cast<std::chrono::milliseconds>(audio.duration()) + then);
+  }
+  std::unique_ptr<SpeechSynthesizer> bank_voice_;
+};
+
+TEST_F(DecodedSecretCallTest, ThePinIsAskedForSpokenAndReadBackWithRealVoices_G1_P13) {
+  const auto goal = world_->NewGoal(BankPlan());
+  ASSERT_THAT(goal, IsOk());
+  Run(1500ms);
+  Say("Hello.");
+  Say("What is your account pin?");
+  EXPECT_THAT(voice_->texts(),
+              Contains("The account pin is eight two seven three, six four one five."));
+  Say("So that is eight two seven three six four one five.");
+  EXPECT_THAT(LogBytes(), HasSubstr(std::string("that is ") + kHandle));
+  Say("Thank you. Goodbye.");
+  ExpectNowhere();
 }
 
 }  // namespace

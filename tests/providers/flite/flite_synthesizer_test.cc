@@ -166,6 +166,20 @@ TEST_F(FliteSynthesizerTest, ARepeatedPromptComesFromTheCacheAtOnce) {
   EXPECT_EQ(first.audio.samples, second.audio.samples);
 }
 
+TEST_F(FliteSynthesizerTest, AConfidentialSentenceIsNeitherKeptNorTakenFromWhatIsKept) {
+  for (const bool known : {false, true}) {
+    const std::string text = known ? "One moment please." : "Four two seven one.";
+    if (known) Speak(text);
+    for (const bool confidential : {true, true, false}) {
+      const auto begun = executor.Now();
+      const Spoken spoken = Speak(text, {.confidential = confidential});
+      EXPECT_THAT(spoken.status, IsOk());
+      // Whatever comes from the cache comes at once.
+      EXPECT_EQ(executor.Now() == begun, known && !confidential) << text;
+    }
+  }
+}
+
 TEST_F(FliteSynthesizerTest, TheCacheDropsWhatIsOldestRatherThanGrow) {
   Make({.max_cache_bytes = 25'000});  // one short prompt of two
   Speak("One moment please.");
