@@ -31,7 +31,9 @@ class GoverningSpeechGate : public SpeechGate {
   SpokenText Check(std::string_view call_id, std::string_view sentence) override {
     SpokenText spoken;
     try {
-      spoken = Decide(call_id, sentence);
+      std::optional<DecisionRecord> refused;
+      spoken = Decide(call_id, sentence, refused);
+      if (refused) Record(*refused);
     } catch (...) {  // out of memory, a broken matcher: silence is safe
       spoken = {.text = std::string(SafeLine(StopReason::kClaim, "en", 0)),
                 .replaced = true,
@@ -127,7 +129,8 @@ class GoverningSpeechGate : public SpeechGate {
     return cards;
   }
 
-  SpokenText Decide(std::string_view call_id, std::string_view sentence) {
+  SpokenText Decide(std::string_view call_id, std::string_view sentence,
+                    std::optional<DecisionRecord>& refused) {
     static const GoalSession kNone;
     const std::optional<GoalSession> found = with_.sessions->Find(call_id);
     const GoalSession& session = found ? *found : kNone;
@@ -135,7 +138,8 @@ class GoverningSpeechGate : public SpeechGate {
     const MutexLock lock(mutex_);
     CallState& state = StateOf(call_id);
     SpokenText spoken{.text = std::string(sentence), .replaced = false, .reason = ""};
-    auto stop = Objection(call_id, sentence, session, heard, state);
+    auto stop = Handles(call_id, sentence, session, state.stopped, refused);
+    if (!stop) stop = Objection(call_id, sentence, session, heard, state);
     if (!stop && !FindVaultHandles(sentence).empty()) {
       spoken.confidential = true;
       spoken.call_id = call_id;
@@ -164,12 +168,6 @@ class GoverningSpeechGate : public SpeechGate {
                                                               const GoalSession& session,
                                                               std::string_view heard,
                                                               const CallState& state) const {
-    if (const std::string_view handle = Ungranted(call_id, session, sentence); !handle.empty()) {
-      const std::string why = StrCat("it names the vault's ", ShownText(handle, 64),
-                                     ", which this call was not granted");
-      Record(call_id, session, sentence, why, state);
-      return std::pair{StopReason::kSecret, why};
-    }
     if (with_.secrets != nullptr) {
       const std::string context = StrCat(state.tail, " ", sentence);
       const auto hits = with_.secrets->Find(context, state.tail.size() + 1);
@@ -210,25 +208,34 @@ class GoverningSpeechGate : public SpeechGate {
   }
 
   // A value that was asked for in the wrong place is somebody's try: it stands in the audit.
-  void Record(std::string_view call_id, const GoalSession& session, std::string_view sentence,
-              const std::string& why, const CallState& state) const {
-    if (with_.decisions == nullptr || with_.clock == nullptr) return;
-    const absl::Status recorded =
-        with_.decisions->Record({.at = with_.clock->WallNow(),
-                                 .id = StrCat("say_", call_id, "_", state.stopped),
-                                 .tenant = session.scope.tenant,
-                                 .user = session.scope.user,
-                                 .goal = session.scope.goal,
-                                 .tool = "speech",
-                                 .arguments_digest = Sha256Hex(sentence),
-                                 .destination = session.session_sink,
-                                 .verdict = Verdict::kDeny,
-                                 .rule = "vault_sink",
-                                 .why = why,
-                                 .policy_version = "",
-                                 .confirmation = ""});
-    if (!recorded.ok())
-      with_.log->Write(LogLevel::kError, "gate", "a refusal could not be written into the audit");
+  std::optional<std::pair<StopReason, std::string>> Handles(
+      std::string_view call_id, std::string_view sentence, const GoalSession& session, int nth,
+      std::optional<DecisionRecord>& refused) const {
+    const std::string_view handle = Ungranted(call_id, session, sentence);
+    if (handle.empty()) return std::nullopt;
+    std::string why =
+        StrCat("it names the vault's ", ShownText(handle, 64), ", which this call was not granted");
+    if (with_.decisions != nullptr && with_.clock != nullptr) {
+      refused = DecisionRecord{.at = with_.clock->WallNow(),
+                               .id = StrCat("say_", call_id, "_", nth),
+                               .tenant = session.scope.tenant,
+                               .user = session.scope.user,
+                               .goal = session.scope.goal,
+                               .tool = "speech",
+                               .arguments_digest = Sha256Hex(sentence),
+                               .destination = session.session_sink,
+                               .verdict = Verdict::kDeny,
+                               .rule = "vault_sink",
+                               .why = why,
+                               .policy_version = "",
+                               .confirmation = ""};
+    }
+    return std::pair{StopReason::kSecret, std::move(why)};
+  }
+
+  void Record(const DecisionRecord& refused) const {
+    if (with_.decisions->Record(refused).ok()) return;
+    with_.log->Write(LogLevel::kError, "gate", "a refusal could not be written into the audit");
   }
 
   CallState& StateOf(std::string_view call_id) DRAGOMAN_REQUIRES(mutex_) {
