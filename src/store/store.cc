@@ -126,7 +126,12 @@ absl::Status Check(const MemoryRecord& memory) {
       .Key("kind", memory.kind)
       .Bytes("body", memory.body)
       .Text("labels", memory.labels)
+      .OptionalKey("goal_id", memory.goal_id)
+      .OptionalKey("step", memory.step)
       .Result();
+}
+absl::Status Check(const HoldRecord& hold) {
+  return FieldCheck().Key("user_id", hold.user_id).OptionalKey("goal_id", hold.goal_id).Result();
 }
 absl::Status Check(const ReserveBudget& reserve) {
   return FieldCheck()
@@ -151,10 +156,16 @@ absl::Status Check(const AdvanceOutbox& advance) {
       .Result();
 }
 absl::Status Check(const DeleteRecord& remove) {
-  return FieldCheck().Key("user_id", remove.user_id).Key("id", remove.id).Result();
+  FieldCheck check;
+  check.Key("user_id", remove.user_id).OptionalKey("id", remove.id);
+  if (remove.kind != DeletableKind::kHold) check.Key("id", remove.id);
+  return check.Result();
 }
 absl::Status Check(const EraseUser& erase) {
   return FieldCheck().Key("user_id", erase.user_id).Result();
+}
+absl::Status Check(const ForgetGoal& forget) {
+  return FieldCheck().Key("goal_id", forget.goal_id).Result();
 }
 
 absl::Status Check(const GoalStep& step) {

@@ -450,7 +450,9 @@ TYPED_TEST_P(StoreContract, TheRecordsOfAPersonAreReplacedListedAndDeleted) {
                             .labels = "UNTRUSTED",
                             .quarantined = true,
                             .created = StoreTime(3),
-                            .expires = StoreTime(9)};
+                            .expires = StoreTime(9),
+                            .goal_id = "g7",
+                            .step = "keep"};
   const PlanRecord plan{.goal_id = "g1", .version = 2, .body = "steps", .created = StoreTime(4)};
   for (const Change& change : {Change(user), Change(contact), Change(memory), Change(plan)}) {
     ASSERT_THAT(this->Commit(OneChange(change)), IsOk());
@@ -547,6 +549,94 @@ TYPED_TEST_P(StoreContract, ErasureRemovesThePersonAndLeavesTheAuditChainValid_P
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("destroyed")));
 }
 
+TYPED_TEST_P(StoreContract, WhatComesLateForAnErasedGoalIsNotKept_P2) {
+  ASSERT_THAT(this->Commit(NewGoal("g1", "u1")), IsOk());
+  IntentRecord intent = PlannedIntent("e1");
+  ASSERT_THAT(this->Commit(OneChange(intent)), IsOk());
+  ASSERT_THAT(this->Commit(OneChange(EraseUser{"u1"})), IsOk());
+  EXPECT_THAT(this->Get([](StoreView& v) { return v.ListGoals("", true, "", 10); }), IsEmpty());
+  EXPECT_TRUE(this->Goal("g1").erased);
+
+  const auto too_late = StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("erased"));
+  EXPECT_THAT(this->Commit(OneStep(StepTo("g1", 1, "RESEARCH"))), too_late);
+  EXPECT_THAT(this->Commit(OneChange(PlannedIntent("e2"))), too_late);
+  EXPECT_THAT(this->Commit(OneChange(PlanRecord{.goal_id = "g1", .version = 7, .body = "canary"})),
+              too_late);
+  EXPECT_THAT(this->Commit(OneChange(ApprovalRecord{.id = "a", .goal_id = "g1", .user_id = "u1"})),
+              too_late);
+  EXPECT_THAT(this->Commit(OneChange(MemoryRecord{
+                  .user_id = "u1", .id = "m", .kind = "note", .body = "canary", .goal_id = "g1"})),
+              too_late);
+  // What is under way ends, and nobody learns its words from the store.
+  ++intent.revision;
+  intent.state = IntentState::kNeedsHuman;
+  intent.detail = "canary";
+  EXPECT_THAT(this->Commit(OneChange(UpdateIntent{intent})), IsOk());
+  const auto kept = this->Get([](StoreView& v) { return v.FindIntent("e1"); });
+  EXPECT_EQ(kept->state, IntentState::kNeedsHuman);
+  EXPECT_EQ(kept->arguments + kept->to + kept->from + kept->detail, "");
+  // The same person may begin anew.
+  EXPECT_THAT(this->Commit(NewGoal("g3", "u1")), IsOk());
+}
+
+TYPED_TEST_P(StoreContract, AGoalIsForgottenOnceItHasEndedAndTheAuditChainStaysValid_P7) {
+  ASSERT_THAT(this->Commit(NewGoal("g1", "u1")), IsOk());
+  ASSERT_THAT(this->Commit(OneChange(PlanRecord{.goal_id = "g1", .version = 1, .body = "p"})),
+              IsOk());
+  ASSERT_THAT(this->Commit(OneChange(PlannedIntent("e1"))), IsOk());
+  ASSERT_THAT(this->Commit(OneChange(ApprovalRecord{
+                  .id = "a", .goal_id = "g1", .user_id = "u1", .text = "mail the canary?"})),
+              IsOk());
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"g1"})),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not ended")));
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"none"})), StatusIs(absl::StatusCode::kNotFound));
+  GoalStep last = StepTo("g1", 1, "COMPLETED");
+  last.final = true;
+  ASSERT_THAT(this->Commit(OneStep(last)), IsOk());  // at StoreTime(1)
+  const auto ended = [&](int before) {
+    return this->Get([&](StoreView& v) { return v.ListEndedGoals(StoreTime(before), "", 10); });
+  };
+  EXPECT_THAT(ended(1), IsEmpty());
+  ASSERT_EQ(ended(2).size(), 1u);
+  ASSERT_THAT(this->Commit(OneChange(ForgetGoal{"g1"})), IsOk());
+  EXPECT_THAT(ended(2), IsEmpty());
+  EXPECT_EQ(this->Goal("g1").request, "");
+  EXPECT_FALSE(this->Get([](StoreView& v) { return v.FindPlan("g1", 1); }).has_value());
+  EXPECT_EQ(this->Get([](StoreView& v) { return v.FindIntent("e1"); })->arguments, "");
+  EXPECT_EQ(this->Get([](StoreView& v) { return v.FindApproval("a"); })->text, "");
+  for (const LogRecord& row : this->Log()) {
+    if (row.goal_id != "g1") continue;
+    EXPECT_EQ(row.delta, "");
+  }
+  EXPECT_EQ(this->Get([](StoreView& v) { return VerifyAudit(v); }).first_bad, std::nullopt);
+}
+
+TYPED_TEST_P(StoreContract, WhatIsHeldIsNeitherForgottenNorErased_P7) {
+  for (const char* goal : {"g1", "g2"}) {
+    ASSERT_THAT(this->Commit(NewGoal(goal, "u1")), IsOk());
+    GoalStep last = StepTo(goal, 1, "COMPLETED");
+    last.final = true;
+    ASSERT_THAT(this->Commit(OneStep(last)), IsOk());
+  }
+  const HoldRecord hold{.user_id = "u1", .goal_id = "g1", .since = StoreTime(1)};
+  ASSERT_THAT(this->Commit(OneChange(hold)), IsOk());
+  EXPECT_THAT(this->Get([](StoreView& v) { return v.ListHolds("u1"); }), ElementsAre(hold));
+  EXPECT_THAT(this->Get([](StoreView& v) { return v.ListHolds("u2"); }), IsEmpty());
+  const auto held = StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("held"));
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"g1"})), held);
+  EXPECT_THAT(this->Commit(OneChange(EraseUser{"u1"})), held);
+  EXPECT_NE(this->Goal("g1").request, "");
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"g2"})), IsOk());
+  const DeleteRecord release{.kind = DeletableKind::kHold, .user_id = "u1", .id = "g1"};
+  ASSERT_THAT(this->Commit(OneChange(release)), IsOk());
+  ASSERT_THAT(this->Commit(OneChange(HoldRecord{.user_id = "u1", .since = StoreTime(2)})), IsOk());
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"g1"})), held) << "everything of the user is";
+  ASSERT_THAT(this->Commit(OneChange(DeleteRecord{.kind = DeletableKind::kHold, .user_id = "u1"})),
+              IsOk());
+  EXPECT_THAT(this->Commit(OneChange(ForgetGoal{"g1"})), IsOk());
+  EXPECT_THAT(this->Commit(OneChange(EraseUser{"u1"})), IsOk());
+}
+
 TYPED_TEST_P(StoreContract, TheAuditHeadIsTheLastRowOfTheChain) {
   EXPECT_EQ(this->Get([](StoreView& v) { return v.ReadAuditHead(); }),
             (AuditHead{.index = 0, .hash = AuditStart()}));
@@ -587,7 +677,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     TheRecordsOfAPersonAreReplacedListedAndDeleted,
     AVaultRowIsReplacedOnlyByANewerOneAndNeverUnderADestroyedKey,
     AVaultRowOfAnEarlierGenerationOfTheKeyComesTooLate_P2,
-    ErasureRemovesThePersonAndLeavesTheAuditChainValid_P4, TheAuditHeadIsTheLastRowOfTheChain,
+    ErasureRemovesThePersonAndLeavesTheAuditChainValid_P4, WhatComesLateForAnErasedGoalIsNotKept_P2,
+    AGoalIsForgottenOnceItHasEndedAndTheAuditChainStaysValid_P7,
+    WhatIsHeldIsNeitherForgottenNorErased_P7, TheAuditHeadIsTheLastRowOfTheChain,
     CommitsOfOneCallerAreKeptInTheirOrder);
 
 }  // namespace dragoman

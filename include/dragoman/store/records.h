@@ -36,6 +36,7 @@ struct DRAGOMAN_EXPORT GoalRecord {
   WallTime updated{};
   std::int64_t version = 0;  // steps taken; a new goal has 0
   bool final = false;        // no step follows
+  bool erased = false;       // its words are gone, and nothing of it is taken any more
   friend bool operator==(const GoalRecord&, const GoalRecord&) = default;
 };
 
@@ -114,13 +115,23 @@ struct DRAGOMAN_EXPORT UserKeyRecord {
 
 struct DRAGOMAN_EXPORT MemoryRecord {
   std::string user_id, id;
-  std::string kind;  // "semantic_memory", "learned_behaviors"
+  std::string kind;  // "note", "preference"
   std::string body;  // bytes
   std::string labels;
   bool quarantined = false;  // from untrusted content, not accepted by the owner yet
   WallTime created{};
-  std::optional<WallTime> expires;
+  std::optional<WallTime> expires = {};
+  // Whose step wrote it; empty: no goal's. kFailedPrecondition: that goal was erased.
+  std::string goal_id = {}, step = {};
   friend bool operator==(const MemoryRecord&, const MemoryRecord&) = default;
+};
+
+// Somebody has said that this must be kept: it is neither forgotten by its date nor erased.
+struct DRAGOMAN_EXPORT HoldRecord {
+  std::string user_id;
+  std::string goal_id;  // empty: everything of the user
+  WallTime since{};
+  friend bool operator==(const HoldRecord&, const HoldRecord&) = default;
 };
 
 // One unit of one account: "goal g7", "micro-EUR".

@@ -30,9 +30,13 @@ inline constexpr std::size_t kMaxKeyBytes = 256;       // ids, states, names, to
 inline constexpr std::size_t kMaxTextBytes = 2 << 20;  // everything else
 
 // --- changes -----------------------------------------------------------------------------------
-// UserRecord, ContactRecord, VaultRecord, UserKeyRecord and MemoryRecord replace the record with
-// the same key. GoalRecord, PlanRecord, IntentRecord and ApprovalRecord are new: kAlreadyExists if
-// the key is taken.
+// UserRecord, ContactRecord, VaultRecord, UserKeyRecord, MemoryRecord and HoldRecord replace the
+// record with the same key. GoalRecord, PlanRecord, IntentRecord and ApprovalRecord are new:
+// kAlreadyExists if the key is taken.
+//
+// What belongs to a goal that was erased comes too late: plans, new intents, approvals, memories
+// and steps of it are kFailedPrecondition. An intent that is under way is stepped to its end all
+// the same, without its words (arguments, to, from, detail).
 
 // An intent after its machine's step. kAborted: its revision in the store is not
 // `intent.revision - 1`, that is, somebody else stepped it.
@@ -70,8 +74,9 @@ struct DRAGOMAN_EXPORT AdvanceOutbox {
   std::int64_t index = 0;
 };
 
-enum class DeletableKind { kContact, kMemory, kVaultRecord };
-// Deleting what is not there is no error. For the vault, `id` is the record and all its fields go.
+enum class DeletableKind { kContact, kMemory, kVaultRecord, kHold };
+// Deleting what is not there is no error. For the vault, `id` is the record and all its fields go;
+// for a hold it is the goal, or empty.
 struct DRAGOMAN_EXPORT DeleteRecord {
   DeletableKind kind = DeletableKind::kContact;
   std::string user_id, id;
@@ -79,15 +84,23 @@ struct DRAGOMAN_EXPORT DeleteRecord {
 
 // Erasure: the user's key becomes a tombstone of its generation; contacts, memories, vault rows,
 // the words of goals and intents, plans, approvals' texts go; task log and events keep their
-// digests, so that the audit chain stays valid.
+// digests, so that the audit chain stays valid. The user's goals are erased, open ones too; a goal
+// that is taken later is a new one. kFailedPrecondition: something of the user is held.
 struct DRAGOMAN_EXPORT EraseUser {
   std::string user_id;
 };
 
-using Change =
-    std::variant<UserRecord, GoalRecord, PlanRecord, IntentRecord, UpdateIntent, ApprovalRecord,
-                 ResolveApproval, ContactRecord, VaultRecord, UserKeyRecord, MemoryRecord,
-                 ReserveBudget, SettleBudget, AdvanceOutbox, DeleteRecord, EraseUser>;
+// The same for one goal that has ended: its words, plans, intents' and approvals' words, the
+// content of its log. Memories of it stay. kNotFound: no such goal. kFailedPrecondition: it has not
+// ended, or it or its user is held.
+struct DRAGOMAN_EXPORT ForgetGoal {
+  std::string goal_id;
+};
+
+using Change = std::variant<UserRecord, GoalRecord, PlanRecord, IntentRecord, UpdateIntent,
+                            ApprovalRecord, ResolveApproval, ContactRecord, VaultRecord,
+                            UserKeyRecord, MemoryRecord, HoldRecord, ReserveBudget, SettleBudget,
+                            AdvanceOutbox, DeleteRecord, EraseUser, ForgetGoal>;
 
 // One row of the task log: a goal's change, its audit entry and its outgoing event in one.
 struct DRAGOMAN_EXPORT GoalStep {
@@ -140,9 +153,11 @@ class DRAGOMAN_EXPORT StoreView {
 
   virtual Found<UserRecord> FindUser(std::string_view id) = 0;
   virtual Found<GoalRecord> FindGoal(std::string_view id) = 0;
-  // Empty `user_id`: of everybody. `open_only`: those that are not final.
+  // Empty `user_id`: of everybody. `open_only`: those that are neither final nor erased.
   virtual Listed<GoalRecord> ListGoals(std::string_view user_id, bool open_only,
                                        std::string_view after, int limit) = 0;
+  // Those that have ended, were last changed before `before`, and are not erased.
+  virtual Listed<GoalRecord> ListEndedGoals(WallTime before, std::string_view after, int limit) = 0;
   // The goal's log from version `from` (1 is its first step), in order.
   virtual Listed<LogRecord> ReadGoalLog(std::string_view goal_id, std::int64_t from, int limit) = 0;
   virtual Found<PlanRecord> FindPlan(std::string_view goal_id, std::int64_t version) = 0;
@@ -159,6 +174,7 @@ class DRAGOMAN_EXPORT StoreView {
   virtual Found<UserKeyRecord> FindUserKey(std::string_view user_id) = 0;
   virtual Listed<UserKeyRecord> ListUserKeys(std::string_view after, int limit) = 0;
   virtual Listed<MemoryRecord> ListMemories(std::string_view user_id, std::string_view kind) = 0;
+  virtual Listed<HoldRecord> ListHolds(std::string_view user_id) = 0;  // by goal
   virtual Found<BudgetRecord> FindBudget(std::string_view account, std::string_view unit) = 0;
   // The whole log (the audit chain), from `first` on.
   virtual Listed<LogRecord> ReadLog(std::int64_t first, int limit) = 0;

@@ -38,10 +38,41 @@ absl::Status Writer::Insert(const Record& record, std::string_view what) {
 // Put and Insert are used from the header's overloads in other files too.
 template absl::Status Writer::Put(const UserRecord&);
 template absl::Status Writer::Put(const ContactRecord&);
-template absl::Status Writer::Put(const MemoryRecord&);
-template absl::Status Writer::Insert(const PlanRecord&, std::string_view);
-template absl::Status Writer::Insert(const IntentRecord&, std::string_view);
-template absl::Status Writer::Insert(const ApprovalRecord&, std::string_view);
+template absl::Status Writer::Put(const HoldRecord&);
+
+absl::StatusOr<bool> Writer::IsErased(std::string_view goal_id) {
+  DRAGOMAN_ASSIGN_OR_RETURN(Statement* const find, Sql("SELECT erased FROM tasks WHERE id = ?"));
+  DRAGOMAN_ASSIGN_OR_RETURN(const bool found, Row(find->Text(goal_id)));
+  const bool erased = found && find->IntAt(0) != 0;
+  find->Reset();
+  return erased;
+}
+
+absl::Status Writer::RefuseErased(std::string_view goal_id) {
+  DRAGOMAN_ASSIGN_OR_RETURN(const bool erased, IsErased(goal_id));
+  if (!erased) return absl::OkStatus();
+  return FailedPrecondition("goal '", goal_id, "' was erased; nothing of it is stored again");
+}
+
+absl::Status Writer::ApplyChange(const MemoryRecord& record) {
+  if (!record.goal_id.empty()) DRAGOMAN_RETURN_IF_ERROR(RefuseErased(record.goal_id));
+  return Put(record);
+}
+
+absl::Status Writer::ApplyChange(const PlanRecord& record) {
+  DRAGOMAN_RETURN_IF_ERROR(RefuseErased(record.goal_id));
+  return Insert(record, "plan");
+}
+
+absl::Status Writer::ApplyChange(const IntentRecord& record) {
+  DRAGOMAN_RETURN_IF_ERROR(RefuseErased(record.goal_id));
+  return Insert(record, "intent");
+}
+
+absl::Status Writer::ApplyChange(const ApprovalRecord& record) {
+  DRAGOMAN_RETURN_IF_ERROR(RefuseErased(record.goal_id));
+  return Insert(record, "approval");
+}
 
 absl::Status Writer::ApplyChange(const GoalRecord& goal) {
   DRAGOMAN_ASSIGN_OR_RETURN(Statement* const find, Sql("SELECT 1 FROM tasks WHERE id = ?"));
@@ -76,7 +107,14 @@ absl::Status Writer::ApplyChange(const UpdateIntent& update) {
     return Aborted(StrCat("intent '", intent.effect_id, "' has revision ", revision, "; expected ",
                           intent.revision - 1));
   }
-  return Put(intent);
+  DRAGOMAN_ASSIGN_OR_RETURN(const bool erased, IsErased(intent.goal_id));
+  if (!erased) return Put(intent);
+  IntentRecord bare = intent;  // its end counts for budgets and lookups; its words are gone
+  bare.arguments.clear();
+  bare.to.clear();
+  bare.from.clear();
+  bare.detail.clear();
+  return Put(bare);
 }
 
 absl::Status Writer::ApplyChange(const ResolveApproval& resolve) {
@@ -199,27 +237,67 @@ absl::Status Writer::ApplyChange(const DeleteRecord& remove) {
     case DeletableKind::kVaultRecord:
       sql = "DELETE FROM vault WHERE user_id = ? AND record = ?";
       break;
+    case DeletableKind::kHold:
+      sql = "DELETE FROM holds WHERE user_id = ? AND goal_id = ?";
+      break;
   }
   DRAGOMAN_ASSIGN_OR_RETURN(Statement* const statement, Sql(sql));
   return Keep(statement->Text(remove.user_id).Text(remove.id).Run());
 }
 
-absl::Status Writer::EraseLogOf(std::string_view user_id) {
-  // A goal's rows hang on a chain from its last one.
+// `whose`: a condition on tasks with one '?', for `key`.
+absl::Status Writer::EraseGoals(std::string_view whose, std::string_view key) {
+  const std::string mine = StrCat("(SELECT id FROM tasks WHERE ", whose, ")");
+  for (const std::string& sql :
+       {// A goal's rows hang on a chain from its last one.
+        StrCat("WITH RECURSIVE mine(id) AS ("
+               "  SELECT last_log FROM tasks WHERE ",
+               whose,
+               " AND last_log > 0"
+               "  UNION SELECT previous FROM task_logs JOIN mine USING(id) WHERE previous > 0) "
+               "UPDATE task_logs SET "
+               "  delta_digest = iif(delta_digest = x'', dragoman_sha256(delta), delta_digest),"
+               "  event_digest = iif(event_digest = x'', dragoman_sha256(event), event_digest),"
+               "  delta = x'', event = x'' WHERE id IN mine"),
+        StrCat("UPDATE approvals SET words = '' WHERE goal_id IN ", mine),
+        StrCat("DELETE FROM plans WHERE goal_id IN ", mine),
+        StrCat("UPDATE intents SET arguments = '', recipient = '', sender = '', detail = '' "
+               "WHERE goal_id IN ",
+               mine),
+        StrCat("UPDATE task_requests SET request = '' "
+               "WHERE task IN (SELECT row FROM tasks WHERE ",
+               whose, ")"),
+        StrCat("UPDATE tasks SET erased = 1 WHERE ", whose)}) {
+    DRAGOMAN_ASSIGN_OR_RETURN(Statement* const statement, Sql(sql));
+    DRAGOMAN_RETURN_IF_ERROR(Keep(statement->Text(key).Run()));
+  }
+  erased_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Writer::ApplyChange(const ForgetGoal& forget) {
   DRAGOMAN_ASSIGN_OR_RETURN(
-      Statement* const statement,
-      Sql("WITH RECURSIVE mine(id) AS ("
-          "  SELECT last_log FROM tasks WHERE user_id = ? AND last_log > 0"
-          "  UNION SELECT previous FROM task_logs JOIN mine USING(id) WHERE previous > 0) "
-          "UPDATE task_logs SET "
-          "  delta_digest = iif(delta_digest = x'', dragoman_sha256(delta), delta_digest),"
-          "  event_digest = iif(event_digest = x'', dragoman_sha256(event), event_digest),"
-          "  delta = x'', event = x'' WHERE id IN mine"));
-  return Keep(statement->Text(user_id).Run());
+      Statement* const find,
+      Sql("SELECT final, EXISTS(SELECT 1 FROM holds WHERE user_id = tasks.user_id "
+          "AND goal_id IN ('', tasks.id)) FROM tasks WHERE id = ?"));
+  DRAGOMAN_ASSIGN_OR_RETURN(const bool found, Row(find->Text(forget.goal_id)));
+  const bool final = found && find->IntAt(0) != 0;
+  const bool held = found && find->IntAt(1) != 0;
+  find->Reset();
+  if (!found) return NotFound("no goal '", forget.goal_id, "'");
+  if (!final) return FailedPrecondition("goal '", forget.goal_id, "' has not ended");
+  if (held) return FailedPrecondition("goal '", forget.goal_id, "' is held");
+  return EraseGoals("id = ?", forget.goal_id);
 }
 
 absl::Status Writer::ApplyChange(const EraseUser& erase) {
-  DRAGOMAN_RETURN_IF_ERROR(EraseLogOf(erase.user_id));
+  DRAGOMAN_ASSIGN_OR_RETURN(Statement* const holds, Sql("SELECT 1 FROM holds WHERE user_id = ?"));
+  DRAGOMAN_ASSIGN_OR_RETURN(const bool held, Row(holds->Text(erase.user_id)));
+  holds->Reset();
+  if (held) {
+    return FailedPrecondition("something of user '", erase.user_id, "' is held; release it first");
+  }
+  DRAGOMAN_RETURN_IF_ERROR(EraseGoals("user_id = ?", erase.user_id));
   for (std::string_view sql :
        {std::string_view("INSERT INTO user_keys VALUES (?, 1, 0, x'') ON CONFLICT(user_id) "
                          "DO UPDATE SET wrapped = x'', master_version = 0"),
@@ -227,17 +305,10 @@ absl::Status Writer::ApplyChange(const EraseUser& erase) {
         std::string_view("DELETE FROM memories WHERE user_id = ?"),
         std::string_view("DELETE FROM vault WHERE user_id = ?"),
         std::string_view("DELETE FROM users WHERE id = ?"),
-        std::string_view("UPDATE approvals SET words = '' WHERE user_id = ?"),
-        std::string_view(
-            "DELETE FROM plans WHERE goal_id IN (SELECT id FROM tasks WHERE user_id = ?)"),
-        std::string_view("UPDATE intents SET arguments = '', recipient = '', sender = '', "
-                         "detail = '' WHERE goal_id IN (SELECT id FROM tasks WHERE user_id = ?)"),
-        std::string_view("UPDATE task_requests SET request = '' "
-                         "WHERE task IN (SELECT row FROM tasks WHERE user_id = ?)")}) {
+        std::string_view("UPDATE approvals SET words = '' WHERE user_id = ?")}) {
     DRAGOMAN_ASSIGN_OR_RETURN(Statement* const statement, Sql(sql));
     DRAGOMAN_RETURN_IF_ERROR(Keep(statement->Text(erase.user_id).Run()));
   }
-  erased_ = true;
   return absl::OkStatus();
 }
 

@@ -159,6 +159,20 @@ struct Table<MemoryRecord> {
     v("quarantined", r.quarantined);
     v("created", r.created);
     v("expires", r.expires);
+    v("goal_id", r.goal_id);
+    v("step", r.step);
+  }
+};
+
+template <>
+struct Table<HoldRecord> {
+  static constexpr std::string_view kName = "holds";
+  static constexpr int kKeys = 2;
+  template <typename R, typename V>
+  static void Visit(R& r, V& v) {
+    v("user_id", r.user_id);
+    v("goal_id", r.goal_id);
+    v("since", r.since);
   }
 };
 

@@ -74,6 +74,19 @@ CREATE TABLE memories(
   PRIMARY KEY(user_id, id)) STRICT;
 )sql";
 
+// What was erased goal by goal, what is held, and which step a memory comes from.
+constexpr std::string_view kRetention = R"sql(
+ALTER TABLE tasks ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tasks_ended ON tasks(id) WHERE final = 1 AND erased = 0;
+UPDATE tasks SET erased = 1 WHERE user_id IN (SELECT user_id FROM user_keys WHERE wrapped = x'')
+  AND NOT EXISTS (SELECT 1 FROM plans WHERE goal_id = tasks.id);
+ALTER TABLE memories ADD COLUMN goal_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE memories ADD COLUMN step TEXT NOT NULL DEFAULT '';
+CREATE TABLE holds(
+  user_id TEXT NOT NULL, goal_id TEXT NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY(user_id, goal_id)) STRICT;
+)sql";
+
 absl::Status Migrate(Database& database, int to, std::string_view sql,
                      const std::function<void(std::string_view)>& probe) {
   DRAGOMAN_RETURN_IF_ERROR(database.Script("BEGIN IMMEDIATE"));
@@ -117,6 +130,7 @@ absl::Status PrepareSchema(Database& database, const std::function<void(std::str
                       "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864"));
   if (version < 1) DRAGOMAN_RETURN_IF_ERROR(Migrate(database, 1, kGoals, probe));
   if (version < 2) DRAGOMAN_RETURN_IF_ERROR(Migrate(database, 2, kPersonal, probe));
+  if (version < 3) DRAGOMAN_RETURN_IF_ERROR(Migrate(database, 3, kRetention, probe));
   return absl::OkStatus();
 }
 

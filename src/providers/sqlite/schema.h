@@ -10,7 +10,7 @@
 
 namespace dragoman::sqlite {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Looks before it touches: a file of another program or of a newer version is left as it is. Each
 // migration is one transaction, so a kill in the middle leaves the version before it.

@@ -18,7 +18,7 @@ using Values = std::initializer_list<Value>;
 
 constexpr std::string_view kGoalColumns =
     "SELECT t.id, t.user_id, t.parent_id, r.request, t.state, t.waiting_on, t.priority, "
-    "t.deadline, t.created, t.updated, t.version, t.final "
+    "t.deadline, t.created, t.updated, t.version, t.final, t.erased "
     "FROM tasks t LEFT JOIN task_requests r ON r.task = t.row ";
 
 GoalRecord ReadGoal(const Statement& s) {
@@ -37,6 +37,7 @@ GoalRecord ReadGoal(const Statement& s) {
   goal.updated = time(9);
   goal.version = s.IntAt(10);
   goal.final = s.IntAt(11) != 0;
+  goal.erased = s.IntAt(12) != 0;
   return goal;
 }
 
@@ -53,14 +54,20 @@ class View : public StoreView {
   Listed<GoalRecord> ListGoals(std::string_view user_id, bool open_only, std::string_view after,
                                int limit) override {
     if (user_id.empty()) {
-      return Goals(open_only ? "WHERE t.final = 0 AND t.id > ? ORDER BY t.id LIMIT ?"
-                             : "WHERE t.id > ? ORDER BY t.id LIMIT ?",
+      return Goals(open_only
+                       ? "WHERE t.final = 0 AND t.erased = 0 AND t.id > ? ORDER BY t.id LIMIT ?"
+                       : "WHERE t.id > ? ORDER BY t.id LIMIT ?",
                    {after, std::int64_t{limit}});
     }
-    return Goals(open_only
-                     ? "WHERE t.user_id = ? AND t.final = 0 AND t.id > ? ORDER BY t.id LIMIT ?"
-                     : "WHERE t.user_id = ? AND t.id > ? ORDER BY t.id LIMIT ?",
+    return Goals(open_only ? "WHERE t.user_id = ? AND t.final = 0 AND t.erased = 0 AND t.id > ? "
+                             "ORDER BY t.id LIMIT ?"
+                           : "WHERE t.user_id = ? AND t.id > ? ORDER BY t.id LIMIT ?",
                  {user_id, after, std::int64_t{limit}});
+  }
+  Listed<GoalRecord> ListEndedGoals(WallTime before, std::string_view after, int limit) override {
+    return Goals(
+        "WHERE t.final = 1 AND t.erased = 0 AND t.id > ? AND t.updated < ? ORDER BY t.id LIMIT ?",
+        {after, before.time_since_epoch().count(), std::int64_t{limit}});
   }
   Listed<LogRecord> ReadGoalLog(std::string_view goal_id, std::int64_t from, int limit) override;
   Found<PlanRecord> FindPlan(std::string_view goal_id, std::int64_t version) override {
@@ -102,6 +109,9 @@ class View : public StoreView {
   }
   Listed<MemoryRecord> ListMemories(std::string_view user_id, std::string_view kind) override {
     return All<MemoryRecord>("WHERE user_id = ? AND kind = ? ORDER BY id", {user_id, kind});
+  }
+  Listed<HoldRecord> ListHolds(std::string_view user_id) override {
+    return All<HoldRecord>("WHERE user_id = ? ORDER BY goal_id", {user_id});
   }
   Found<BudgetRecord> FindBudget(std::string_view account, std::string_view unit) override {
     return One<BudgetRecord>("WHERE account = ? AND unit = ?", {account, unit});

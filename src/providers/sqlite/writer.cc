@@ -149,17 +149,19 @@ absl::Status Writer::ApplyStep(GoalStep& step) {
 
 absl::Status Writer::ApplyStepOfGoal(GoalStep& step, LogRecord& row, std::int64_t& previous) {
   DRAGOMAN_ASSIGN_OR_RETURN(Statement* const find,
-                            Sql("SELECT row, version, final, last_log, state, waiting_on "
+                            Sql("SELECT row, version, final, last_log, state, waiting_on, erased "
                                 "FROM tasks WHERE id = ?"));
   DRAGOMAN_ASSIGN_OR_RETURN(const bool found, Row(find->Text(step.goal_id)));
   if (!found) return NotFound("no goal '", step.goal_id, "'");
   const std::int64_t task = find->IntAt(0);
   const std::int64_t version = find->IntAt(1);
   const bool is_final = find->IntAt(2) != 0;
+  const bool erased = find->IntAt(6) != 0;
   previous = find->IntAt(3);
   row.state = step.state ? std::move(*step.state) : find->TextAt(4);
   row.waiting_on = step.waiting_on ? std::move(*step.waiting_on) : find->TextAt(5);
   find->Reset();
+  if (erased) return FailedPrecondition("goal '", step.goal_id, "' was erased");
   if (version != step.expected_version) {
     return MakeStatus(absl::StatusCode::kAborted,
                       StrCat("goal '", step.goal_id, "' has version ", version, "; expected ",

@@ -52,16 +52,20 @@ class Writer {
   absl::Status ApplyChange(const EraseUser& erase);
   absl::Status ApplyChange(const UserRecord& record) { return Put(record); }
   absl::Status ApplyChange(const ContactRecord& record) { return Put(record); }
-  absl::Status ApplyChange(const MemoryRecord& record) { return Put(record); }
-  absl::Status ApplyChange(const PlanRecord& record) { return Insert(record, "plan"); }
-  absl::Status ApplyChange(const IntentRecord& record) { return Insert(record, "intent"); }
-  absl::Status ApplyChange(const ApprovalRecord& record) { return Insert(record, "approval"); }
+  absl::Status ApplyChange(const MemoryRecord& record);
+  absl::Status ApplyChange(const PlanRecord& record);
+  absl::Status ApplyChange(const IntentRecord& record);
+  absl::Status ApplyChange(const ApprovalRecord& record);
+  absl::Status ApplyChange(const HoldRecord& record) { return Put(record); }
+  absl::Status ApplyChange(const ForgetGoal& forget);
 
   template <typename Record>
   absl::Status Put(const Record& record);
   template <typename Record>
   absl::Status Insert(const Record& record, std::string_view what);
-  absl::Status EraseLogOf(std::string_view user_id);
+  absl::Status RefuseErased(std::string_view goal_id);  // kFailedPrecondition
+  absl::StatusOr<bool> IsErased(std::string_view goal_id);
+  absl::Status EraseGoals(std::string_view whose, std::string_view key);
 
   // Remembers what the file itself refused; a conflict is no such thing.
   absl::Status Keep(absl::Status status);

@@ -128,7 +128,7 @@ TEST_F(SqliteStoreTest, ANewerDatabaseIsRefusedNamingBothVersionsAndLeftAsItIs_D
   store_.reset();
   Shell(path_).Run("PRAGMA user_version = 9");
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("schema version 9; this build knows versions up to 2")));
+                               HasSubstr("schema version 9; this build knows versions up to 3")));
   EXPECT_EQ(Shell(path_).Text("PRAGMA user_version"), "9");
 }
 
@@ -138,6 +138,7 @@ TEST_F(SqliteStoreTest, AnOlderDatabaseIsBroughtUpToDate_D28) {
   store_.reset();
   Shell(path_).Run(
       "DROP TABLE contacts; DROP TABLE vault; DROP TABLE user_keys; DROP TABLE memories; "
+      "DROP TABLE holds; DROP INDEX tasks_ended; ALTER TABLE tasks DROP COLUMN erased; "
       "PRAGMA user_version = 1");
   ASSERT_THAT(Open(), IsOk());
   EXPECT_TRUE(Goal("g1").has_value());
