@@ -142,7 +142,8 @@ Label Join(const Label& a, const Label& b) {
   Label joined{.integrity = std::min(a.integrity, b.integrity),
                .confidentiality = std::max(a.confidentiality, b.confidentiality),
                .readers = Intersect(a.readers, b.readers),
-               .sources = a.sources};
+               .sources = a.sources,
+               .quarantined = a.quarantined || b.quarantined};
   joined.sources.insert(joined.sources.end(), b.sources.begin(), b.sources.end());
   SortOnce(joined.sources);
   if (joined.sources.size() > kMaxSources) {
@@ -155,7 +156,7 @@ Label Join(const Label& a, const Label& b) {
 std::string FormatLabel(const Label& label) {
   return StrCat(Name(label.integrity), " ", Name(label.confidentiality), " readers=",
                 label.readers.everyone() ? std::string("*") : EscapeList(label.readers.sinks()),
-                " from=", EscapeList(label.sources));
+                " from=", EscapeList(label.sources), label.quarantined ? " quarantined" : "");
 }
 
 absl::StatusOr<Label> ParseLabel(std::string_view line) {
@@ -163,9 +164,12 @@ absl::StatusOr<Label> ParseLabel(std::string_view line) {
   const auto refuse = [&] {
     return InvalidArgument("a label has the form \"user public readers=* from=you\"");
   };
-  if (words.size() != 4 || !words[2].starts_with("readers=") || !words[3].starts_with("from="))
+  const bool quarantined = words.size() == 5 && words[4] == "quarantined";
+  if ((words.size() != 4 && !quarantined) || !words[2].starts_with("readers=") ||
+      !words[3].starts_with("from="))
     return refuse();
   Label label;
+  label.quarantined = quarantined;
   const auto integrity = std::find(kIntegrities.begin(), kIntegrities.end(), words[0]);
   const auto secrecy = std::find(kConfidentialities.begin(), kConfidentialities.end(), words[1]);
   if (integrity == kIntegrities.end() || secrecy == kConfidentialities.end()) return refuse();

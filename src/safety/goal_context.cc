@@ -138,6 +138,27 @@ bool GoalContext::private_data() const {
   return state_->private_data;
 }
 
+Label LabelOfToolResult(const ToolSpec& tool, std::string_view result, std::string source) {
+  Label label{.integrity = tool.result_integrity,
+              .confidentiality = tool.result_confidentiality,
+              .readers = tool.result_confidentiality == Confidentiality::kPublic
+                             ? Readers::Everyone()
+                             : Readers(),
+              .sources = {std::move(source)}};
+  if (!tool.labels_results) return label;
+  Label own;
+  if (const auto members = CanonicalMembers(result); members.ok()) {
+    for (const auto& [name, value] : *members) {
+      if (name != "label") continue;
+      const absl::StatusOr<std::vector<std::string>> line = TextsOf(value);
+      if (!line.ok() || line->size() != 1) continue;
+      if (auto parsed = ParseLabel(line->front()); parsed.ok()) own = *std::move(parsed);
+    }
+  }
+  if (!own.sources.empty()) label.sources.clear();  // they say more than the tool's name
+  return Join(label, own);
+}
+
 Label ModelOutputLabel(const Label& context) {
   Label label = context;
   label.integrity = std::min(label.integrity, Integrity::kDerived);

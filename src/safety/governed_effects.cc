@@ -293,6 +293,15 @@ void GovernedEffects::RunTool(const IntentRecord& intent,
       done({.outcome = SendOutcome::kRejected, .detail = "there is no such tool"});
     }));
   }
+  ToolContext context{.call_id = intent.goal_id,
+                      .effect_key = intent.client_reference,
+                      .confirmation = intent.approval_id,
+                      .goal = intent.goal_id,
+                      .step = intent.step};
+  if (const EffectRequest* request = Find(intent.effect_id)) {
+    context.user = request->scope.user;
+    context.labels = request->labels;
+  }
   auto& run = running_[intent.effect_id] = std::make_unique<safety::GatedRun>(
       StrCat("tool ", intent.tool, " for effect ", intent.effect_id.substr(0, 12)), *with_.executor,
       *with_.log,
@@ -303,10 +312,7 @@ void GovernedEffects::RunTool(const IntentRecord& intent,
         running_.erase(std::string(id));  // and with it this callback
         answer(sent);
       });
-  run->Start(*tool, intent.arguments,
-             {.call_id = intent.goal_id,
-              .effect_key = intent.client_reference,
-              .confirmation = intent.approval_id});
+  run->Start(*tool, intent.arguments, context);
 }
 
 void GovernedEffects::LookUp(const IntentRecord& intent, WallTime from_time, WallTime to_time,

@@ -75,13 +75,9 @@ class GovernedRun : public ToolRun {
       // What it really cost nobody said: what was reserved counts, the possible effect of a failed
       // run included.
       with.governor->Settle(decision, decision.reserved).IgnoreError();
-      const Label label{.integrity = spec.result_integrity,
-                        .confidentiality = spec.result_confidentiality,
-                        .readers = spec.result_confidentiality == Confidentiality::kPublic
-                                       ? Readers::Everyone()
-                                       : Readers(),
-                        .sources = {StrCat("the result of ", spec.name)}};
-      session.context->Note(result.ok() ? *result : std::string(MessageOf(result.status())), label);
+      const std::string text = result.ok() ? *result : std::string(MessageOf(result.status()));
+      session.context->Note(text,
+                            LabelOfToolResult(spec, text, StrCat("the result of ", spec.name)));
       if (result.ok()) with.sessions->AddReceipt(id, spec.proves);
     });
     run_.Start(tool, arguments, context);
@@ -212,7 +208,11 @@ class GoverningEffectGate : public EffectGate {
     Tool& tool = *with_.tools->Find(call.name);
     EffectRequest request = RequestOf(*session, tool.spec(), call.arguments);
     request.confirmation = context.confirmation;
-    run->Decide(std::move(request), tool, *std::move(session), context);
+    ToolContext known = context;
+    known.user = session->scope.user;
+    known.goal = session->scope.goal;
+    known.labels = request.labels;
+    run->Decide(std::move(request), tool, *std::move(session), std::move(known));
     return run;
   }
 

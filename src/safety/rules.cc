@@ -203,6 +203,9 @@ Outcome OriginRule(const Facts& facts) {
   bool asks = false;
   std::string why;
   for (const DestinationFact& to : facts.destinations) {
+    if (to.label.quarantined)
+      return Deny(StrCat(to.argument,
+                         " comes from a memory that you have not accepted: ", SourcesOf(to.label)));
     if (to.label.integrity >= Integrity::kConfig || to.confirmed) continue;
     if (grave)
       return Deny(StrCat(to.argument, " does not come from you but from: ", SourcesOf(to.label)));
@@ -234,6 +237,8 @@ Outcome ExposureRule(const Facts& facts) {
 
 Outcome LearningRule(const Facts& facts) {
   if (Risk(facts) != ToolRisk::kLearn) return Skip();
+  if (facts.request->tool.quarantines)
+    return Pass("what you did not say yourself stays quarantined until you accept it");
   bool asks = false;
   for (const PayloadFact& payload : facts.payload) {
     if (payload.label.integrity == Integrity::kUntrusted)

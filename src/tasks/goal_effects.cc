@@ -5,6 +5,7 @@
 
 #include "dragoman/conversation/mandate.h"
 #include "dragoman/core/status.h"
+#include "dragoman/safety/goal_context.h"
 #include "src/tasks/goal_run.h"
 
 namespace dragoman {
@@ -82,12 +83,9 @@ Label GoalRun::LabelOfResult(const std::string& step) const {
   if (planned->tool == kAskUserTool) return UserLabel();
   const ToolSpec* spec = owner_.with_.tools->FindSpec(planned->tool);
   if (spec == nullptr) return Label{};
-  Label label{.integrity = spec->result_integrity,
-              .confidentiality = spec->result_confidentiality,
-              .readers = spec->result_confidentiality == Confidentiality::kPublic
-                             ? Readers::Everyone()
-                             : Readers(),
-              .sources = {StrCat("the result of step '", step, "' (", spec->name, ")")}};
+  const auto result = results_.find(step);
+  Label label = LabelOfToolResult(*spec, result == results_.end() ? "" : result->second,
+                                  StrCat("the result of step '", step, "' (", spec->name, ")"));
   // A result repeats what went in: never worth more than the arguments of its own step.
   for (const std::string& reference : ReferencesOf(planned->arguments)) {
     label = Join(label, LabelOfResult(reference));

@@ -296,6 +296,8 @@ std::string ToolFingerprint(const ToolSpec& spec) {
                  JsonString(Name(spec.result_confidentiality)), "],\"proves\":[");
   for (const std::string& proof : spec.proves)
     text += StrCat(text.back() == '[' ? "" : ",", JsonString(proof));
+  if (spec.quarantines) text += "],\"quarantines\":[true";
+  if (spec.labels_results) text += "],\"labels_results\":[true";
   text += StrCat("],\"schema\":", schema.ok() ? *schema : JsonString(spec.parameters), "}");
   return Sha256Hex(text);
 }

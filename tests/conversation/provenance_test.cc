@@ -44,6 +44,17 @@ TEST(ProvenanceTest, ALabelSurvivesItsLine) {
   }
 }
 
+TEST(ProvenanceTest, WhatIsQuarantinedSaysSoInItsLineAndInEverythingMadeOfIt) {
+  Label label = UntrustedLabel("a mail");
+  label.quarantined = true;
+  EXPECT_EQ(FormatLabel(label), "untrusted public readers=* from=a%20mail quarantined");
+  EXPECT_EQ(*ParseLabel(FormatLabel(label)), label);
+  EXPECT_TRUE(Join(UserLabel(), label).quarantined);
+  EXPECT_FALSE(Join(UserLabel(), UntrustedLabel("a page")).quarantined);
+  EXPECT_THAT(ParseLabel("untrusted public readers=* from=a accepted"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(ProvenanceTest, ADamagedLineIsNoLabel) {
   for (const char* line : {"", "user", "user public readers=* from",
                            "root public readers=* from=", "user public readers=%4 from=",

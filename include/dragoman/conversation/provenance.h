@@ -52,6 +52,8 @@ struct DRAGOMAN_EXPORT Label {
   // For people: "the other party of call c7", "mail from a@example.org". Sorted, each once, at most
   // kMaxSources; more are counted by the last entry, "and others".
   std::vector<std::string> sources = {};
+  // Comes from a memory that its owner has not accepted: it names no destination, whoever confirms.
+  bool quarantined = false;
   friend bool operator==(const Label&, const Label&) = default;
 };
 inline constexpr std::size_t kMaxSources = 8;
@@ -64,12 +66,14 @@ DRAGOMAN_EXPORT Label UserLabel(Confidentiality confidentiality = Confidentialit
 // Anybody's words: untrusted and public.
 DRAGOMAN_EXPORT Label UntrustedLabel(std::string source);
 
-// Mixing: the lowest integrity, the highest confidentiality, the readers of both, all sources.
+// Mixing: the lowest integrity, the highest confidentiality, the readers of both, all sources,
+// quarantined if one is.
 DRAGOMAN_EXPORT Label Join(const Label& a, const Label& b);
 
 // One line that ParseLabel reads back, for storage beside the value:
-//   untrusted personal readers=tel:+1555;mailto:a@b from=the other party
-// with '%', ';', ' ', '=', '*' and control characters inside parts as %XX.
+//   untrusted personal readers=tel:+1555;mailto:a@b from=the other party quarantined
+// the last word only where it is; with '%', ';', ' ', '=', '*' and control characters inside parts
+// as %XX.
 DRAGOMAN_EXPORT std::string FormatLabel(const Label& label);
 // kInvalidArgument: not such a line; the caller keeps Label{}.
 DRAGOMAN_EXPORT absl::StatusOr<Label> ParseLabel(std::string_view line);

@@ -69,6 +69,12 @@ struct DRAGOMAN_EXPORT ToolSpec {
   // What its success proves, for whoever claims it aloud: "booking", "message", "payment",
   // "cancellation", "change", "call".
   std::vector<std::string> proves;
+  // What it is told that is not the owner's own word, it keeps apart with its label until the owner
+  // accepts it. Only then may a tool of kLearn be told such things at all.
+  bool quarantines = false;
+  // Its result is a JSON object whose member "label" is a line of FormatLabel: what the result is
+  // worth, and never more than the two members above say. Without it the result has Label{}.
+  bool labels_results = false;
 };
 // "outward"; "mail".
 DRAGOMAN_EXPORT std::string_view Name(ToolRisk risk);

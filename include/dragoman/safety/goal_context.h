@@ -42,6 +42,11 @@ class DRAGOMAN_EXPORT GoalContext {
   std::unique_ptr<State> state_;
 };
 
+// What a tool's result is worth: what its spec says, or, where the tool labels its results, what
+// stands in the result, and never more than the spec allows. `source` is for people.
+DRAGOMAN_EXPORT Label LabelOfToolResult(const ToolSpec& tool, std::string_view result,
+                                        std::string source);
+
 // What a model writes when it has seen `context`.
 DRAGOMAN_EXPORT Label ModelOutputLabel(const Label& context);
 

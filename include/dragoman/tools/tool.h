@@ -2,6 +2,7 @@
 #ifndef DRAGOMAN_TOOLS_TOOL_H_
 #define DRAGOMAN_TOOLS_TOOL_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "dragoman/conversation/message.h"
+#include "dragoman/conversation/provenance.h"
 #include "dragoman/conversation/tool_spec.h"
 #include "dragoman/core/executor.h"
 #include "dragoman/core/export.h"
@@ -31,6 +33,10 @@ struct DRAGOMAN_EXPORT ToolContext {
   std::string call_id;       // the conversation it runs for
   std::string effect_key;    // the same for every attempt of one intent; de-duplicate by it
   std::string confirmation;  // the owner's answer that this run uses up; empty: whichever fits
+  // Set by the gate from the goal that it runs for, never from arguments; empty: of nobody.
+  std::string user = {}, goal = {}, step = {};
+  // Of the top-level arguments, as they were decided on; one that is missing is Label{}.
+  std::map<std::string, Label> labels = {};
 };
 
 // Thread-safe; must outlive its runs.
