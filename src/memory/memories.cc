@@ -247,19 +247,18 @@ void Memories::Remembered(const std::string& user, MemoryText what,
 }
 
 void Memories::List(std::string user, MemoryFilter filter, Done<std::vector<Memory>> done_in) {
-  Read(std::move(user),
-       [filter, done = std::move(done_in)](Records records, const Turn&) mutable {
-         if (!records.ok()) return done(records.status());
-         std::vector<Memory> memories;
-         for (const MemoryRecord& record : *records) {
-           Memory memory = MemoryOf(record);
-           if (Passes(memory, filter)) memories.push_back(std::move(memory));
-         }
-         std::sort(memories.begin(), memories.end(), [](const Memory& a, const Memory& b) {
-           return std::pair(a.created, a.id) < std::pair(b.created, b.id);
-         });
-         done(std::move(memories));
-       });
+  Read(std::move(user), [filter, done = std::move(done_in)](Records records, const Turn&) mutable {
+    if (!records.ok()) return done(records.status());
+    std::vector<Memory> memories;
+    for (const MemoryRecord& record : *records) {
+      Memory memory = MemoryOf(record);
+      if (Passes(memory, filter)) memories.push_back(std::move(memory));
+    }
+    std::sort(memories.begin(), memories.end(), [](const Memory& a, const Memory& b) {
+      return std::pair(a.created, a.id) < std::pair(b.created, b.id);
+    });
+    done(std::move(memories));
+  });
 }
 
 void Memories::Search(std::string user, MemoryQuery query, Done<std::vector<Memory>> done_in) {

@@ -15,44 +15,50 @@ constexpr std::size_t kShortestBeginning = 3;
 constexpr std::size_t kMostWords = 64;    // of a question
 constexpr std::int64_t kWeight = 10'000;  // of a word that one memory has
 
-// Runs of letters and digits; whatever is not ASCII belongs to a word.
-std::set<std::string> WordsOf(std::string_view text) {
-  std::set<std::string> words;
-  std::string word;
-  for (const char c : ToLowerAscii(text) + " ") {
-    const bool part = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
-    if (part) {
-      word += c;
-    } else if (!word.empty()) {
-      words.insert(std::exchange(word, {}));
+bool IsWordPart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+}
+
+// Runs of letters and digits in lower case; whatever is not ASCII belongs to a word.
+template <typename Visit>
+void ForEachWord(std::string_view lower, Visit visit) {
+  for (std::size_t begin = 0; begin < lower.size();) {
+    if (!IsWordPart(lower[begin])) {
+      ++begin;
+      continue;
     }
+    std::size_t end = begin + 1;
+    while (end < lower.size() && IsWordPart(lower[end])) ++end;
+    visit(lower.substr(begin, end - begin));
+    begin = end;
   }
-  return words;
 }
 
 // Whole: 2; as a beginning: 1.
-int Match(const std::set<std::string>& words, const std::string& wanted) {
-  const auto at = words.lower_bound(wanted);
-  if (at == words.end()) return 0;
-  if (*at == wanted) return 2;
-  return wanted.size() >= kShortestBeginning && at->starts_with(wanted) ? 1 : 0;
+int Match(std::string_view word, const std::string& wanted) {
+  if (!word.starts_with(wanted)) return 0;
+  if (word.size() == wanted.size()) return 2;
+  return wanted.size() >= kShortestBeginning ? 1 : 0;
 }
 
 }  // namespace
 
 std::vector<Memory> BestOf(std::vector<Memory> among, std::string_view words, std::size_t limit) {
-  std::vector<std::string> wanted;
-  for (const std::string& word : WordsOf(words)) {
-    if (wanted.size() < kMostWords) wanted.push_back(word);
-  }
+  std::set<std::string> once;
+  ForEachWord(ToLowerAscii(words), [&](std::string_view word) {
+    if (once.size() < kMostWords) once.emplace(word);
+  });
+  const std::vector<std::string> wanted(once.begin(), once.end());
   std::vector<std::vector<int>> matches(among.size());
   std::vector<std::int64_t> having(wanted.size(), 0);  // memories with each word
   for (std::size_t i = 0; i < among.size(); ++i) {
-    const std::set<std::string> there = WordsOf(among[i].text);
-    for (std::size_t k = 0; k < wanted.size(); ++k) {
-      matches[i].push_back(Match(there, wanted[k]));
-      if (matches[i].back() > 0) ++having[k];
-    }
+    matches[i].resize(wanted.size(), 0);
+    ForEachWord(ToLowerAscii(among[i].text), [&](std::string_view word) {
+      for (std::size_t k = 0; k < wanted.size(); ++k) {
+        matches[i][k] = std::max(matches[i][k], Match(word, wanted[k]));
+      }
+    });
+    for (std::size_t k = 0; k < wanted.size(); ++k) having[k] += matches[i][k] > 0 ? 1 : 0;
   }
   std::vector<std::pair<std::int64_t, std::size_t>> scored;
   for (std::size_t i = 0; i < among.size(); ++i) {
