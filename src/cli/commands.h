@@ -105,6 +105,9 @@ int RunAuditVerify(const TaskOptions& options);
 // `what`: "stop.on", "stop.off" or "stop.show".
 int RunStop(const TaskOptions& options, const std::string& what);
 int RunOperate(const TaskOptions& options);
+int RunTaskHold(const TaskOptions& options);  // `all`: everything of the owner
+int RunTaskRelease(const TaskOptions& options);
+int RunErase(const TaskOptions& options);
 
 struct VaultPutOptions {
   TaskOptions common;
@@ -117,6 +120,21 @@ int RunVaultPut(const VaultPutOptions& options);  // reads the value from stdin
 int RunVaultList(const TaskOptions& options);
 int RunVaultRemove(const VaultPutOptions& options);
 int RunVaultRotate(const TaskOptions& options);
+int RunVaultReadmit(const TaskOptions& options);
+struct MemoryCommandOptions {
+  TaskOptions common;
+  std::string text;  // of a new one, or the words to look for
+  std::string kind;  // empty: of every kind; of a new one: a note
+  std::string id;    // whole, or its beginning
+  bool quarantined = false;
+  bool accepted = false;
+};
+int RunMemoryList(const MemoryCommandOptions& options);
+int RunMemorySearch(const MemoryCommandOptions& options);
+int RunMemoryAdd(const MemoryCommandOptions& options);
+int RunMemoryAccept(const MemoryCommandOptions& options);
+int RunMemoryForget(const MemoryCommandOptions& options);
+
 int RunPolicyCheck(const TaskOptions& options);
 int RunPolicyExplain(const PolicyQuestion& question);
 int RunDemo(const DemoOptions& options);

@@ -177,6 +177,8 @@ int main(int argc, char** argv) {
   dragoman::cli::AddTaskCommands(app, task, status);
   dragoman::cli::AddTravelCommands(app, travel, status);  // behind `task`, to which one belongs
   dragoman::cli::AddVaultCommands(app, commands, status);
+  dragoman::cli::AddMemoryCommands(app, commands, status);
+  dragoman::cli::AddEraseCommand(app, task, status);
   dragoman::cli::AddPolicyCommands(app, commands, status);
   app.add_subcommand("doctor", "What is installed, which providers are built, what is missing")
       ->callback([&] { status = dragoman::cli::RunDoctor(doctor); });

@@ -150,6 +150,15 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
       AddPlain(*task, options, status, "cancel", "End a goal; nothing follows", RunTaskCancel);
   AddGoal(cancel, options)->required();
   cancel->add_option("--why", options.words, "Reason, for the log")->type_name("TEXT");
+  for (const bool hold : {true, false}) {
+    CLI::App* command =
+        hold ? AddPlain(*task, options, status, "hold",
+                        "Keep a goal, whatever its date: nothing of it is removed or erased",
+                        RunTaskHold)
+             : AddPlain(*task, options, status, "release", "End that", RunTaskRelease);
+    AddGoal(command, options);
+    command->add_flag("--everything", options.all, "Not one goal, but all that there is of you");
+  }
   CLI::App* resume = AddPlain(*task, options, status, "resume",
                               "Go on with a goal, or with all that are open", RunTaskResume);
   AddGoal(resume, options);
@@ -194,6 +203,8 @@ void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {
            RunVaultList);
   AddPlain(*vault, options, status, "rotate", "A new master key; everything stays readable",
            RunVaultRotate);
+  AddPlain(*vault, options, status, "readmit", "Take values again from whoever was erased",
+           RunVaultReadmit);
   CLI::App* put = vault->add_subcommand("put", "Keep a secret; its value is read from stdin");
   put->add_option("handle", commands.vault.handle, "RECORD/FIELD, as in bank/pin")
       ->required()
@@ -222,6 +233,59 @@ void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status) {
   });
 }
 
+void AddEraseCommand(CLI::App& app, TaskOptions& options, int& status) {
+  CLI::App* erase =
+      AddPlain(app, options, status, "erase", "Forget everything about you, for good", RunErase);
+  erase->add_flag("--yes", options.yes, "Do not ask");
+  erase->footer(
+      "Open goals are stopped, calls hung up; logs and recordings of calls, memories, secrets, "
+      "contacts and\nthe words of all goals go. What will go is shown first. Exit status: 0 done, "
+      "1 not, 2 --yes is missing.");
+}
+
+void AddMemoryCommands(CLI::App& app, OperatorCommands& commands, int& status) {
+  CLI::App* memory = app.add_subcommand(
+      "memory", "What is remembered of you: look, accept what is quarantined, forget");
+  memory->require_subcommand(1);
+  MemoryCommandOptions& options = commands.memory;
+  const auto add = [&](const std::string& name, const std::string& help,
+                       int (*run)(const MemoryCommandOptions&)) {
+    CLI::App* command = memory->add_subcommand(name, help);
+    AddHost(command, commands.task);
+    command->callback([&commands, &status, run] {
+      commands.memory.common = commands.task;
+      status = run(commands.memory);
+    });
+    return command;
+  };
+  const auto filter = [&](CLI::App* command) {
+    command->add_flag("--quarantined", options.quarantined,
+                      "Only what came from others and waits for your word");
+    command->add_flag("--accepted", options.accepted, "Only what you said or accepted")
+        ->excludes("--quarantined");
+  };
+  const CLI::Validator kinds = CLI::IsMember({"note", "fact", "preference", "procedure"});
+  filter(add("list", "Everything, with its source; what is quarantined is marked", RunMemoryList));
+  CLI::App* search = add("search", "Find by words, the best first", RunMemorySearch);
+  search->add_option("words", options.text)->required()->type_name("WORDS");
+  search->add_option("--kind", options.kind)->check(kinds)->type_name("KIND");
+  filter(search);
+  CLI::App* put = add("add", "Remember something yourself", RunMemoryAdd);
+  put->add_option("text", options.text)->required()->type_name("TEXT");
+  put->add_option("--kind", options.kind, "note, fact, preference, procedure (default: note)")
+      ->check(kinds)
+      ->type_name("KIND");
+  CLI::App* accept =
+      add("accept", "Vouch for what is quarantined: goals may use it", RunMemoryAccept);
+  accept->add_option("id", options.id, "Its id, or the beginning of it")
+      ->required()
+      ->type_name("ID");
+  CLI::App* forget = add("forget", "Forget one of them, for good", RunMemoryForget);
+  forget->add_option("id", options.id, "Its id, or the beginning of it")
+      ->required()
+      ->type_name("ID");
+}
+
 void AddPolicyCommands(CLI::App& app, OperatorCommands& commands, int& status) {
   CLI::App* policy = app.add_subcommand("policy", "What may be done: check a policy, ask it why");
   policy->require_subcommand(1);
@@ -235,7 +299,7 @@ void AddPolicyCommands(CLI::App& app, OperatorCommands& commands, int& status) {
   PolicyQuestion& question = commands.policy;
   CLI::App* explain = policy->add_subcommand(
       "explain", "Why would this be denied? Every rule in order; nothing is done");
-  explain->add_option("tool", question.tool, "send_email, place_call, note")
+  explain->add_option("tool", question.tool, "send_email, place_call, note, remember, recall")
       ->required()
       ->type_name("TOOL");
   explain->add_option("arguments", question.arguments, "A JSON object")

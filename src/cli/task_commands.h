@@ -1,4 +1,4 @@
-// The command lines of goals: `task`, `audit`, `operate`, `vault`, `policy`.
+// The command lines of goals: `task`, `audit`, `operate`, `vault`, `memory`, `erase`, `policy`.
 #ifndef DRAGOMAN_SRC_CLI_TASK_COMMANDS_H_
 #define DRAGOMAN_SRC_CLI_TASK_COMMANDS_H_
 
@@ -14,10 +14,13 @@ namespace dragoman::cli {
 struct OperatorCommands {
   TaskOptions task;
   VaultPutOptions vault;
+  MemoryCommandOptions memory;
   PolicyQuestion policy;
 };
 void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status);
 void AddVaultCommands(CLI::App& app, OperatorCommands& commands, int& status);
+void AddEraseCommand(CLI::App& app, TaskOptions& options, int& status);
+void AddMemoryCommands(CLI::App& app, OperatorCommands& commands, int& status);
 void AddPolicyCommands(CLI::App& app, OperatorCommands& commands, int& status);
 
 }  // namespace dragoman::cli

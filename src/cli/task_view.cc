@@ -156,9 +156,10 @@ std::string RenderGoals(const json& answer) {
   std::string out;
   for (const json& goal : answer["goals"]) {
     const std::string waits = Text(goal, "waiting_on");
-    out += StrCat(Padded(Text(goal, "goal"), 14), "  ", Padded(Text(goal, "state"), 20), "  ",
-                  WrapText(Text(goal, "words"), 56).front(),
-                  waits.empty() ? "" : StrCat("  (waits for ", waits, ")"), "\n");
+    out +=
+        StrCat(Padded(Text(goal, "goal"), 14), "  ", Padded(Text(goal, "state"), 20), "  ",
+               goal.value("erased", false) ? "(erased)" : WrapText(Text(goal, "words"), 56).front(),
+               waits.empty() ? "" : StrCat("  (waits for ", waits, ")"), "\n");
   }
   return out;
 }

@@ -133,6 +133,11 @@ int RunVaultRotate(const TaskOptions& options) {
   });
 }
 
+int RunVaultReadmit(const TaskOptions& options) {
+  return Run(options, {{"do", "vault.readmit"}},
+             [](const json&) { return "The vault takes values of yours again; it is empty.\n"; });
+}
+
 int RunPolicyCheck(const TaskOptions& options) {
   const auto policy = ReadPolicyFiles(options.host.policy_file, options.host.calling_rules_file);
   if (!policy.ok()) return Complain(policy.status());

@@ -5,7 +5,7 @@
 
 #include "dragoman/core/status.h"
 #include "dragoman/providers/mail/mail_sender.h"
-#include "dragoman/providers/notes/note_tool.h"
+#include "dragoman/providers/notes/memory_tools.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
 #include "dragoman/runtime/call_steps.h"
 #include "src/lab/goal_import.h"
@@ -232,9 +232,8 @@ class GoalWorld::Judge : public Governor {
 absl::StatusOr<std::unique_ptr<ToolRegistry>> DryTools(
     const std::map<std::string, EffectClass>& classes) {
   auto tools = std::make_unique<ToolRegistry>();
-  DRAGOMAN_ASSIGN_OR_RETURN(const auto store, MakeSqliteStore({.on_calling_thread = true}));
-  DRAGOMAN_ASSIGN_OR_RETURN(const std::unique_ptr<Tool> note, MakeNoteTool({}, *store));
-  for (ToolSpec spec : {note->spec(), SendEmailSpec({}), PlaceCallSpec()}) {
+  for (ToolSpec spec :
+       {NoteSpec(), RememberSpec(), RecallSpec(), SendEmailSpec({}), PlaceCallSpec()}) {
     if (const auto known = classes.find(spec.name); known != classes.end()) {
       spec.effect = known->second;
     }

@@ -9,8 +9,9 @@
 #include "dragoman/core/random.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/work_pool.h"
+#include "dragoman/memory/memories.h"
 #include "dragoman/memory/vault.h"
-#include "dragoman/providers/notes/note_tool.h"
+#include "dragoman/providers/notes/memory_tools.h"
 #include "dragoman/providers/sqlite/sqlite_store.h"
 #include "dragoman/runtime/call_steps.h"
 #include "dragoman/runtime/policy_tools.h"
@@ -20,10 +21,12 @@
 #include "dragoman/tasks/operator.h"
 #include "src/runtime/data_directory.h"
 #include "src/runtime/dry_run.h"
+#include "src/runtime/erasure.h"
 #include "src/runtime/loopback_phones.h"
 #include "src/runtime/mail_settings.h"
 #include "src/runtime/operator_requests.h"
 #include "src/runtime/owner_socket.h"
+#include "src/runtime/retention.h"
 
 namespace dragoman {
 namespace {
@@ -45,6 +48,7 @@ class Host : public OperatorHost {
     DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
     DRAGOMAN_ASSIGN_OR_RETURN(policy_,
                               ReadPolicyFiles(options_.policy_file, options_.calling_rules_file));
+    DRAGOMAN_ASSIGN_OR_RETURN(retention_, ReadRetention(options_.data_dir + "/settings.toml"));
     DRAGOMAN_ASSIGN_OR_RETURN(store_,
                               MakeSqliteStore({.path = options_.data_dir + "/dragoman.sqlite"}));
     DRAGOMAN_ASSIGN_OR_RETURN(pool_, MakeThreadWorkPool({.threads = 2}));
@@ -79,6 +83,8 @@ class Host : public OperatorHost {
     RunAndWait(*executor_, [this] {
       if (requests_ != nullptr) requests_->End();
       requests_.reset();
+      sweeper_.reset();
+      erasure_.reset();
       agent_.reset();
       calls_.reset();
       effects_.reset();
@@ -86,6 +92,7 @@ class Host : public OperatorHost {
       secrets_ = {};
       source_.reset();
       vault_.reset();
+      memories_.reset();
       ledgers_.reset();
     });
     socket_.reset();
@@ -116,9 +123,12 @@ class Host : public OperatorHost {
 
  private:
   absl::Status OpenTools() {
-    DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> note,
-                              MakeNoteTool({.user = options_.user}, *store_));
-    DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(note)));
+    DRAGOMAN_ASSIGN_OR_RETURN(memories_, Memories::Create({}, {.store = store_.get(),
+                                                               .executor = executor_.get(),
+                                                               .random = &random_}));
+    for (std::unique_ptr<Tool>& tool : MakeMemoryTools(*memories_)) {
+      DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(tool)));
+    }
     MailOptions mail;
     if (options_.mail.smtp_url.empty()) {
       mail_ = std::make_unique<DryRunSender>("send a mail", *executor_);
@@ -236,18 +246,39 @@ class Host : public OperatorHost {
                                                   if (requests_ != nullptr)
                                                     requests_->OnUpdate(update);
                                                 }}));
+    OpenForgetting();
     requests_ = std::make_unique<OperatorRequests>(OperatorRequests::Parts{
         .agent = agent_.get(),
         .store = store_.get(),
         .executor = executor_.get(),
         .tools = &tools_,
+        .memories = memories_.get(),
         .vault = vault_.get(),
         .init_vault =
             [this](Vault::Ended done) { InitVault(VaultPlace(), VaultParts(), std::move(done)); },
         .ledgers = ledgers_.get(),
+        .erasure = erasure_.get(),
         .tenant = std::string(kTenant),
         .user = options_.user});
     return absl::OkStatus();
+  }
+
+  void OpenForgetting() {
+    erasure_ = std::make_unique<Erasure>(Erasure::Parts{
+        .agent = agent_.get(),
+        .calls_under_way = [this] { return calls_ == nullptr ? 0 : calls_->active_calls(); },
+        .store = store_.get(),
+        .vault = vault_.get(),
+        .executor = executor_.get(),
+        .calls_folder = data_->calls(),
+        .loopback_folder = options_.data_dir + "/clinic/calls"});
+    sweeper_ = std::make_unique<RetentionSweeper>(
+        retention_, RetentionSweeper::Parts{.store = store_.get(),
+                                            .executor = executor_.get(),
+                                            .log = &log_,
+                                            .calls_folder = data_->calls(),
+                                            .user = options_.user});
+    if (options_.work) sweeper_->Start();
   }
 
   Carrier* Phones() const { return phones_ == nullptr ? nullptr : &phones_->carrier(); }
@@ -295,6 +326,7 @@ class Host : public OperatorHost {
   std::unique_ptr<DataDirectory> data_;
   bool predecessor_died_ = false;
   Policy policy_;
+  RetentionSettings retention_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<ThreadExecutor> executor_;
@@ -305,6 +337,7 @@ class Host : public OperatorHost {
   ToolRegistry tools_;
   // On the executor:
   std::unique_ptr<StoreLedgers> ledgers_;
+  std::unique_ptr<Memories> memories_;
   std::unique_ptr<Vault> vault_;  // null: nobody made one
   VaultSecrets secrets_;
   std::unique_ptr<SecretSource> source_;  // of the vault
@@ -312,6 +345,8 @@ class Host : public OperatorHost {
   std::unique_ptr<GovernedEffects> effects_;
   std::unique_ptr<CallSteps> calls_;  // null: a dry run
   std::unique_ptr<Operator> agent_;
+  std::unique_ptr<Erasure> erasure_;
+  std::unique_ptr<RetentionSweeper> sweeper_;
   std::unique_ptr<OperatorRequests> requests_;
   std::unique_ptr<OwnerSocket> socket_;
 };

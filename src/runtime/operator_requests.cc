@@ -39,6 +39,7 @@ Json GoalJson(const GoalRecord& goal) {
                {"final", goal.final},
                {"created", Iso(goal.created)},
                {"updated", Iso(goal.updated)}};
+  if (goal.erased) json["erased"] = true;
   if (goal.deadline) json["deadline"] = Iso(*goal.deadline);
   if (!goal.parent_id.empty()) json["parent"] = goal.parent_id;
   return json;
@@ -90,6 +91,9 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (!request.is_object()) return Fail(reply, InvalidArgument("a request is a JSON object"));
   const absl::StatusOr<std::string> what = TextOf(request, "do");
   if (!what.ok()) return Fail(reply, what.status());
+  if (with_.erasure != nullptr && with_.erasure->under_way()) {
+    return Fail(reply, FailedPrecondition("everything about the owner is being erased just now"));
+  }
   if (*what == "task.new") return NewGoal(request, std::move(reply));
   if (*what == "task.list") return ListGoals(request, std::move(reply));
   if (*what == "task.show") return ShowGoal(request, std::move(reply));
@@ -103,6 +107,12 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.export") return Export(request, std::move(reply));
   if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
   if (what->starts_with("stop.")) return HandleStop(*what, request, std::move(reply));
+  if (*what == "task.hold") return Hold(request, true, std::move(reply));
+  if (*what == "task.release") return Hold(request, false, std::move(reply));
+  if (*what == "task.holds") return ListHolds(std::move(reply));
+  if (*what == "personal.show") return ShowPersonal(std::move(reply));
+  if (*what == "personal.erase") return EraseEverything(std::move(reply));
+  if (what->starts_with("memory.")) return HandleMemory(*what, request, std::move(reply));
   if (what->starts_with("vault.")) return HandleVault(*what, request, std::move(reply));
   Fail(reply, InvalidArgument("unknown request \"", *what, "\""));
 }

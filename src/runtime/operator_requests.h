@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/memory/memories.h"
 #include "dragoman/memory/vault.h"
 #include "dragoman/runtime/operator_host.h"
 #include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/operator.h"
+#include "src/runtime/erasure.h"
 
 namespace dragoman {
 
@@ -25,9 +27,11 @@ class OperatorRequests {
     Store* store = nullptr;
     Executor* executor = nullptr;
     const ToolCatalog* tools = nullptr;
+    Memories* memories = nullptr;
     Vault* vault = nullptr;  // null: nobody made one
     std::function<void(Vault::Ended)> init_vault;
     StoreLedgers* ledgers = nullptr;
+    Erasure* erasure = nullptr;
     std::string tenant, user;
   };
   explicit OperatorRequests(Parts parts) : with_(std::move(parts)) {}
@@ -56,7 +60,12 @@ class OperatorRequests {
   void Export(const Json& request, OperatorHost::Reply reply);
   void HandleStop(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void VerifyAudit(const Json& request, OperatorHost::Reply reply);
+  void HandleMemory(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void HandleVault(const std::string& what, const Json& request, OperatorHost::Reply reply);
+  void Hold(const Json& request, bool held, OperatorHost::Reply reply);
+  void ListHolds(OperatorHost::Reply reply);
+  void ShowPersonal(OperatorHost::Reply reply);
+  void EraseEverything(OperatorHost::Reply reply);
   void PutSecret(const Json& request, OperatorHost::Reply reply);
   void FollowFrom(const std::string& goal, const Json& request, OperatorHost::Reply reply);
   void ApproveItself(const std::string& goal);

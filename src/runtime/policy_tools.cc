@@ -9,6 +9,7 @@
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
 #include "dragoman/providers/mail/mail_sender.h"
+#include "dragoman/providers/notes/memory_tools.h"
 #include "dragoman/runtime/call_steps.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tools/canonical_json.h"
@@ -25,8 +26,8 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
 }
 
 absl::StatusOr<ToolSpec> FindTool(const std::string& name) {
-  ToolSpec note{.name = "note", .effect = EffectClass::kKeyedWrite, .risk = ToolRisk::kLocal};
-  const ToolSpec tools[] = {SendEmailSpec({}), PlaceCallSpec(), note, AskUserTool()};
+  const ToolSpec tools[] = {SendEmailSpec({}), PlaceCallSpec(), NoteSpec(),
+                            RememberSpec(),    RecallSpec(),    AskUserTool()};
   std::vector<std::string_view> names;
   for (const ToolSpec& tool : tools) {
     if (tool.name == name) return tool;

@@ -92,8 +92,8 @@ void OperatorRequests::HandleVault(const std::string& what, const Json& request,
       Send(reply, {{"ok", true}, {"version", *version}});
     });
   }
-  if (what == "vault.erase") {
-    return with_.vault->Erase(with_.user, [reply](absl::Status status) { Say(reply, status); });
+  if (what == "vault.readmit") {
+    return with_.vault->Readmit(with_.user, [reply](absl::Status status) { Say(reply, status); });
   }
   Fail(reply, InvalidArgument("unknown request \"", what, "\""));
 }

@@ -91,8 +91,7 @@ absl::Status ReadRows(StoreView& view, GoalLog& log) {
         view.ReadGoalLog(log.goal, static_cast<std::int64_t>(log.rows.size()) + 1, kPage));
     for (LogRecord& row : page) {
       if (row.delta.empty() && !row.delta_digest.empty()) {
-        return FailedPrecondition("goal ", log.goal,
-                                  " was erased with its user; only its audit trail is left");
+        return FailedPrecondition("goal ", log.goal, " was erased; only its audit trail is left");
       }
       log.rows.push_back({.at_us = Us(row.at),
                           .action = std::move(row.action),
@@ -179,6 +178,9 @@ absl::StatusOr<GoalLogHead> DecodeHead(std::string_view record) {
 absl::StatusOr<GoalLog> ReadGoalLog(StoreView& view, std::string_view goal) {
   DRAGOMAN_ASSIGN_OR_RETURN(const std::optional<GoalRecord> record, view.FindGoal(goal));
   if (!record) return NotFound("no goal '", goal, "'");
+  if (record->erased) {
+    return FailedPrecondition("goal ", goal, " was erased; only its audit trail is left");
+  }
   GoalLog log{.goal = record->id,
               .user = record->user_id,
               .parent = record->parent_id,

@@ -47,6 +47,7 @@ absl::StatusOr<GoalReport> ReadGoal(StoreView& view, std::string_view goal) {
   GoalReport report;
   DRAGOMAN_ASSIGN_OR_RETURN(std::optional<GoalRecord> record, view.FindGoal(goal));
   if (!record) return NotFound("no goal '", goal, "'");
+  if (record->erased) return DataLoss("goal ", goal, " was erased; only its audit trail is left");
   report.goal = *std::move(record);
   DRAGOMAN_ASSIGN_OR_RETURN(NewestPlan newest, ReadNewestPlan(view, goal));
   report.plan = std::move(newest.plan);

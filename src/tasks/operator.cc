@@ -223,7 +223,26 @@ void Operator::Remove(const std::string& goal) {
         EndIfOrphaned(*run);
       }
     }
+    TellOfEnds();
   }));
+}
+
+bool Operator::HasGoalOf(const std::string& user) const {
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [&](const auto& run) { return run.second->record().user_id == user; });
+}
+
+void Operator::TellOfEnds() {
+  std::vector<std::shared_ptr<Done>> ended;
+  std::erase_if(ending_, [&](const EndingUser& ending) {
+    if (HasGoalOf(ending.user)) return false;
+    ended.push_back(ending.done);
+    return true;
+  });
+  const auto watch = lifetime_.Watch();
+  for (const auto& done : ended) {
+    if (!watch.expired()) (*done)(absl::OkStatus());
+  }
 }
 
 void Operator::EndIfOrphaned(GoalRun& run) {
@@ -336,6 +355,11 @@ void Operator::WriteNewGoal(std::unique_ptr<GoalRun> run, const std::string& pla
         }
         BeginNext();
         EndIfOrphaned(made);  // the whole may have ended while its part was written
+        for (const EndingUser& ending : ending_) {
+          if (ending.user == made.record().user_id) {
+            made.Feed({.kind = E::kCancel, .detail = ending.why});
+          }
+        }
         (*done)(id);
       }));
   if (!taken.ok()) (*done)(taken);
@@ -383,6 +407,14 @@ void Operator::Cancel(const std::string& goal, std::string why, Done done) {
   GoalRun* run = Find(goal);
   if (run == nullptr) return Later(std::move(done), NotFound("no open goal '", goal, "'"));
   run->Feed({.kind = E::kCancel, .detail = std::move(why)}, {}, std::move(done));
+}
+
+void Operator::CancelAll(const std::string& user, std::string why, Done done) {
+  for (const auto& [id, run] : runs_) {
+    if (run->record().user_id == user) run->Feed({.kind = E::kCancel, .detail = why});
+  }
+  ending_.push_back({user, std::move(why), std::make_shared<Done>(std::move(done))});
+  with_.executor->Post(lifetime_.Wrap([this] { TellOfEnds(); }));
 }
 
 void Operator::Escalate(const std::string& goal, std::string why, Done done) {

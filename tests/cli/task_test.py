@@ -163,6 +163,86 @@ class TaskTest(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("request", error)
 
+    def test_what_others_said_is_remembered_in_quarantine_until_it_is_accepted_G18(self):
+        code, out, error = self.run_it("memory", "add", "always by train", "--kind", "preference")
+        self.assertEqual(code, 0, out + error)
+        plan = self.plan(PLAN.format(to="anna-0@example.net") +
+                         '[[step]]\nid = "learn"\ntool = "remember"\n'
+                         'arguments = { text = "they said: ${mail}" }\n')
+        code, out, error = self.run_it("task", "new", "Ask the gym", "--plan", plan, "--yes")
+        self.assertEqual(code, 0, out + error)
+        code, out, _ = self.run_it("memory", "list")
+        self.assertEqual(code, 0)
+        self.assertEqual(out.count("QUARANTINED"), 1, out)
+        self.assertIn("the result of step 'mail' (send_email)", out)
+        self.assertIn("always by train", out)
+        waiting = json.loads(self.run_it("memory", "list", "--quarantined", "--json")[1])["memories"]
+        self.assertEqual(len(waiting), 1)
+        code, out, error = self.run_it("memory", "accept", waiting[0]["id"][:12])
+        self.assertEqual(code, 0, out + error)
+        code, out, _ = self.run_it("memory", "search", "train")
+        self.assertIn("preference", out)
+        self.assertNotIn("QUARANTINED", self.run_it("memory", "list")[1])
+        self.assertEqual(self.run_it("memory", "forget", waiting[0]["id"])[0], 0)
+        self.assertEqual(self.run_it("memory", "forget", waiting[0]["id"])[0], 1)
+        self.assertEqual(self.run_it("memory", "add", "x", "--kind", "rumour")[0], 2)
+
+    def files_with(self, words):
+        found = []
+        for folder, _, names in os.walk(self.data):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        if words in file.read():
+                            found.append(name)
+        return found
+
+    def test_erase_shows_asks_and_leaves_nothing_of_its_owner_P1(self):
+        self.assertEqual(self.run_it("vault", "init")[0], 0)
+        self.assertEqual(self.run_it("vault", "put", "bank/pin", "--kind", "pin", text="471147\n")[0],
+                         0)
+        self.assertEqual(self.run_it("memory", "add", "Zebulon likes tea")[0], 0)
+        code, out, _ = self.run_it("task", "new", "Ask Zebulon", "--plan", self.plan(ASKING))
+        self.assertEqual(code, 4)
+        goal = self.only_goal()
+        self.assertEqual(self.run_it("task", "hold", goal)[0], 0)
+        code, out, error = self.run_it("erase", text="")
+        self.assertEqual(code, 2)
+        self.assertIn("1 of them open", out)
+        self.assertIn("--yes", error)
+        code, _, error = self.run_it("erase", "--yes")
+        self.assertEqual(code, 1)
+        self.assertIn("held", error)
+        self.assertNotEqual(self.files_with(b"Zebulon"), [])
+        self.assertEqual(self.run_it("task", "release", goal)[0], 0)
+        code, out, error = self.run_it("erase", "--yes")
+        self.assertEqual(code, 0, out + error)
+        self.assertIn("1 secret", out)
+        self.assertEqual(self.files_with(b"Zebulon"), [])
+        self.assertEqual(self.run_it("audit", "verify")[0], 0)
+        self.assertIn("(erased)", self.run_it("task", "list", "--all")[1])
+        self.assertEqual(self.run_it("vault", "readmit")[0], 0)
+        self.assertIn("is empty", self.run_it("vault", "list")[1])
+
+    def test_a_running_owner_is_asked_about_memories_and_erases_a_goal_at_work_P2(self):
+        operator = subprocess.Popen(self.command("operate"), stdout=subprocess.PIPE, text=True,
+                                    env=self.environment)
+        try:
+            self.assertIn("operator of", operator.stdout.readline())
+            self.assertEqual(self.run_it("memory", "add", "Zebulon likes tea")[0], 0)
+            code, _, _ = self.run_it("task", "new", "Ask Zebulon", "--plan", self.plan(ASKING))
+            self.assertEqual(code, 4)
+            code, out, error = self.run_it("erase", "--yes")
+            self.assertEqual(code, 0, out + error)
+            self.assertEqual(self.files_with(b"Zebulon"), [])
+            self.assertIn("No goals", self.run_it("task", "list")[1])
+            self.assertIn("Nothing is remembered", self.run_it("memory", "list")[1])
+        finally:
+            operator.send_signal(signal.SIGTERM)
+            self.assertEqual(operator.wait(30), 0)
+            operator.stdout.close()
+
     def stop_in_a_call(self, how):
         """An operator gets the signal while its goal's call is connected; what it printed."""
         operator = subprocess.Popen(

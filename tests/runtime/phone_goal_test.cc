@@ -5,12 +5,17 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dragoman/agent/replay.h"
 #include "dragoman/providers/clinic/clinic.h"
 #include "dragoman/store/event_log.h"
+#include "src/runtime/erasure.h"
 #include "src/runtime/loopback_phones.h"
 #include "tests/tasks/operator_world.h"
 
@@ -36,11 +41,11 @@ class PhoneGoalTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Start() {
+  void Start(const std::string& store = "") {
     world_ = std::make_unique<OperatorWorld>(
-        "", WorldHooks{.prepare = [this](OperatorWorld& world) { Prepare(world); },
-                       .open = [this](OperatorWorld& world) { return Open(world); },
-                       .close = [this] { steps_.reset(); }});
+        store, WorldHooks{.prepare = [this](OperatorWorld& world) { Prepare(world); },
+                          .open = [this](OperatorWorld& world) { return Open(world); },
+                          .close = [this] { steps_.reset(); }});
   }
   void Prepare(OperatorWorld& world) {
     // 15:00 UTC is ten in the morning in New Jersey, a Tuesday.
@@ -49,7 +54,7 @@ class PhoneGoalTest : public ::testing::Test {
     EXPECT_THAT(world.tools.Add(std::make_unique<FakeTool>(PlaceCallSpec())), IsOk());
     pool_ = std::make_unique<ManualWorkPool>(world.executor);
     auto phones =
-        LoopbackPhones::Open({.loopback = true}, folder_,
+        LoopbackPhones::Open({.loopback = true, .record = true}, folder_,
                              {.pool = pool_.get(), .clock = &world.executor, .log = &NullLog()});
     ASSERT_THAT(phones, IsOk());
     phones_ = *std::move(phones);
@@ -132,6 +137,63 @@ TEST_F(PhoneGoalTest, BooksAVisitByPhoneWithRealAudioAndProvesIt) {
     ASSERT_THAT(replayed, IsOk());
     EXPECT_EQ(replayed->verdict, ReplayVerdict::kIdentical) << replayed->first_difference;
   }
+}
+
+TEST_F(PhoneGoalTest, WhatWasSaidAndRecordedIsErasedAndACallUnderWayIsHungUp_P1_P2) {
+  Start(folder_ + "/store.sqlite");
+  const std::string errand =
+      "request = \"I would like to book an appointment.\"\n"
+      "facts = { day = \"2026-01-15\", time = \"10:30\", \"last name\" = \"Smith\" }\n";
+  const auto done = world_->NewGoal(Plan(errand), "a visit for Anna Smith");
+  ASSERT_THAT(done, IsOk());
+  RunGoal(*done);
+  const auto talking = world_->NewGoal(Plan(errand), "another one for Anna Smith");
+  ASSERT_THAT(talking, IsOk());
+  world_->executor.RunFor(12s);
+  ASSERT_EQ(steps_->active_calls(), 1u);
+  const auto files_with = [&](const std::string& words) {
+    std::vector<std::string> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
+      // The clinic is another house; what it wrote into its book is its own.
+      if (!file.is_regular_file() ||
+          file.path().string().find("clinic.sqlite") != std::string::npos)
+        continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      if (bytes.find(words) != std::string::npos) found.push_back(file.path().filename().string());
+    }
+    return found;
+  };
+  const auto count_files = [&] {
+    std::size_t files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
+      files += file.is_regular_file() ? 1 : 0;
+    }
+    return files;
+  };
+  ASSERT_THAT(files_with("Anna Smith"), testing::Not(testing::IsEmpty()));
+  ASSERT_GE(count_files(), 5u);  // log, audio and recording of the first, two of the second
+
+  Erasure erasure({.agent = world_->agent.get(),
+                   .calls_under_way = [this] { return steps_->active_calls(); },
+                   .store = world_->store.get(),
+                   .executor = &world_->executor,
+                   .calls_folder = calls_folder_,
+                   .loopback_folder = folder_ + "/clinic/calls"});
+  std::optional<absl::StatusOr<PersonalThings>> erased;
+  erasure.Erase("owner", [&](absl::StatusOr<PersonalThings> things) { erased = things; });
+  world_->executor.RunFor(5s);
+  ASSERT_TRUE(erased.has_value());
+  ASSERT_THAT(*erased, IsOk());
+  EXPECT_EQ((*erased)->open_goals, 1u);
+  EXPECT_EQ(steps_->active_calls(), 0u);
+  EXPECT_EQ(world_->agent->open(), 0u);
+  EXPECT_EQ(count_files(), 0u);
+  EXPECT_THAT(files_with("Anna Smith"), testing::IsEmpty());
+  // Nothing that was on its way brings it back.
+  world_->executor.RunFor(1h);
+  EXPECT_EQ(count_files(), 0u);
+  EXPECT_THAT(files_with("Anna Smith"), testing::IsEmpty());
 }
 
 }  // namespace

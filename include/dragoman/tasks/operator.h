@@ -143,6 +143,9 @@ class DRAGOMAN_EXPORT Operator {
   void Approve(const std::string& goal, const std::string& question, const OwnerAnswer& answer,
                Done done);
   void Cancel(const std::string& goal, std::string why, Done done);
+  // Ends every open goal of the user, those too that are just being taken; their calls are hung up.
+  // `done` once none is left.
+  void CancelAll(const std::string& user, std::string why, Done done);
   void Escalate(const std::string& goal, std::string why, Done done);
   // The kill switch is on: every open goal is handed to a person, calls are hung up.
   void StopAll(const std::string& why);
@@ -175,6 +178,13 @@ class DRAGOMAN_EXPORT Operator {
   void EnqueueAll();
   void BeginNext();
   void Rests(const std::string& goal);  // it waits for somebody
+  bool HasGoalOf(const std::string& user) const;
+  void TellOfEnds();
+
+  struct EndingUser {
+    std::string user, why;
+    std::shared_ptr<Done> done;
+  };
 
   const OperatorOptions options_;
   OperatorDependencies with_;
@@ -182,6 +192,7 @@ class DRAGOMAN_EXPORT Operator {
   std::map<std::string, std::unique_ptr<GoalRun>> runs_;
   GoalQueue queue_;
   std::unique_ptr<GoalRecovery> recovery_;
+  std::vector<EndingUser> ending_;  // CancelAll under way
   bool draining_ = false;
   const TimePoint started_;
   const WallTime wall_started_;
