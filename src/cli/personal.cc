@@ -27,21 +27,25 @@ OperatorHostOptions ToLook(const TaskOptions& options) {
 }
 
 std::string Count(const json& things, const char* name, const char* one, const char* many) {
-  const auto count = things.value(name, std::size_t{0});
+  const json& value = things.at(name);
+  const std::size_t count = value.is_array() ? value.size() : value.get<std::size_t>();
+  if (count == 0) return "";
   return StrCat("  ", count, " ", count == 1 ? one : many, "\n");
 }
 
-std::string Describe(const json& things) {
-  const std::size_t files = things["files"].size();
-  return StrCat(Count(things, "goals", "goal with its words, plan and results",
-                      "goals with their words, plans and results"),
-                Count(things, "open_goals", "of them open: it is stopped, its call hung up",
-                      "of them open: they are stopped, calls hung up"),
-                Count(things, "memories", "memory", "memories"),
-                Count(things, "secrets", "secret in the vault, and its key",
-                      "secrets in the vault, and their key"),
-                Count(things, "contacts", "contact", "contacts"), "  ", files,
-                files == 1 ? " file" : " files", " of calls (logs, recordings)\n");
+std::string DescribeThings(const json& things) {
+  const std::string text =
+      StrCat(Count(things, "goals", "goal with its words, plan and results",
+                   "goals with their words, plans and results"),
+             Count(things, "open_goals", "of them open: it is stopped, its call hung up",
+                   "of them open: they are stopped, calls hung up"),
+             Count(things, "memories", "memory", "memories"),
+             Count(things, "secrets", "secret in the vault, and its key",
+                   "secrets in the vault, and their key"),
+             Count(things, "contacts", "contact", "contacts"),
+             Count(things, "files", "file of calls (logs, recordings)",
+                   "files of calls (logs, recordings)"));
+  return text.empty() ? "  nothing\n" : text;
 }
 
 bool SaysYes(const std::string& data_dir) {
@@ -79,10 +83,10 @@ int RunErase(const TaskOptions& options) {
   const json& things = (*shown)["things"];
   if (!options.yes) {
     if (isatty(STDIN_FILENO) != 1) {
-      Print(StrCat("This would be forgotten for good:\n", Describe(things)));
+      Print(StrCat("This would be forgotten for good:\n", DescribeThings(things)));
       return Complain(InvalidArgument("nothing was erased; say so by --yes"));
     }
-    Print(StrCat("This will be forgotten for good:\n", Describe(things)));
+    Print(StrCat("This will be forgotten for good:\n", DescribeThings(things)));
     if (!SaysYes(CleanText(options.host.data_dir))) {
       Print("Nothing was erased.\n");
       return kFailed;
@@ -92,7 +96,7 @@ int RunErase(const TaskOptions& options) {
   if (!erased.ok()) return Complain(erased.status());
   Print(options.json
             ? erased->dump() + "\n"
-            : StrCat("Forgotten:\n", Describe((*erased)["things"]),
+            : StrCat("Forgotten:\n", DescribeThings((*erased)["things"]),
                      "The audit keeps that something was done, by ids alone. Backups of the "
                      "directory, exported records and\nwhat others were told are not within "
                      "reach.\n"));

@@ -240,7 +240,7 @@ void AddEraseCommand(CLI::App& app, TaskOptions& options, int& status) {
   erase->footer(
       "Open goals are stopped, calls hung up; logs and recordings of calls, memories, secrets, "
       "contacts and\nthe words of all goals go. What will go is shown first. Exit status: 0 done, "
-      "1 not, 2 --yes is missing.");
+      "1 you said\nno, 2 --yes is missing, or something is held.");
 }
 
 void AddMemoryCommands(CLI::App& app, OperatorCommands& commands, int& status) {

@@ -184,7 +184,7 @@ class TaskTest(unittest.TestCase):
         self.assertIn("preference", out)
         self.assertNotIn("QUARANTINED", self.run_it("memory", "list")[1])
         self.assertEqual(self.run_it("memory", "forget", waiting[0]["id"])[0], 0)
-        self.assertEqual(self.run_it("memory", "forget", waiting[0]["id"])[0], 1)
+        self.assertEqual(self.run_it("memory", "forget", waiting[0]["id"])[0], 2)
         self.assertEqual(self.run_it("memory", "add", "x", "--kind", "rumour")[0], 2)
 
     def files_with(self, words):
@@ -212,7 +212,7 @@ class TaskTest(unittest.TestCase):
         self.assertIn("1 of them open", out)
         self.assertIn("--yes", error)
         code, _, error = self.run_it("erase", "--yes")
-        self.assertEqual(code, 1)
+        self.assertEqual(code, 2)
         self.assertIn("held", error)
         self.assertNotEqual(self.files_with(b"Zebulon"), [])
         self.assertEqual(self.run_it("task", "release", goal)[0], 0)
