@@ -69,6 +69,29 @@ Label Personal(Label label) {
   return label;
 }
 
+StoreView::Listed<MemoryRecord> ReadAll(StoreView& view, const std::string& user, WallTime now) {
+  std::vector<MemoryRecord> records;
+  for (std::string_view kind : kMemoryKinds) {
+    DRAGOMAN_ASSIGN_OR_RETURN(std::vector<MemoryRecord> some, view.ListMemories(user, kind));
+    for (MemoryRecord& record : some) {
+      if (!record.expires || *record.expires > now) records.push_back(std::move(record));
+    }
+  }
+  return records;
+}
+
+absl::StatusOr<std::vector<Memory>> SearchIn(StoreView& view, const std::string& user,
+                                             const MemoryQuery& query, WallTime now) {
+  DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<MemoryRecord> records, ReadAll(view, user, now));
+  std::vector<Memory> among;
+  for (const MemoryRecord& record : records) {
+    if (!query.kind.empty() && record.kind != query.kind) continue;
+    Memory memory = MemoryOf(record);
+    if (Passes(memory, query.filter)) among.push_back(std::move(memory));
+  }
+  return memory::BestOf(std::move(among), query.words, query.limit);
+}
+
 }  // namespace
 
 absl::Status MemoryText::Validate() const {
@@ -153,13 +176,7 @@ void Memories::Read(std::string user, absl::AnyInvocable<void(Records, Turn)> th
     });
     const absl::Status taken = with_.store->Read(
         [records, user, now = with_.executor->WallNow()](StoreView& view) {
-          for (std::string_view kind : kMemoryKinds) {
-            DRAGOMAN_ASSIGN_OR_RETURN(std::vector<MemoryRecord> some,
-                                      view.ListMemories(user, kind));
-            for (MemoryRecord& record : some) {
-              if (!record.expires || *record.expires > now) records->push_back(std::move(record));
-            }
-          }
+          DRAGOMAN_ASSIGN_OR_RETURN(*records, ReadAll(view, user, now));
           return absl::OkStatus();
         },
         *with_.executor, answer);
@@ -273,15 +290,20 @@ void Memories::Search(std::string user, MemoryQuery query, Done<std::vector<Memo
   if (!wrong.ok()) {
     return with_.executor->Post(lifetime_.Wrap([done, wrong] { (*done)(wrong); }));
   }
-  Read(std::move(user), [query = std::move(query), done](Records records, const Turn&) {
-    if (!records.ok()) return (*done)(records.status());
-    std::vector<Memory> among;
-    for (const MemoryRecord& record : *records) {
-      Memory memory = MemoryOf(record);
-      const bool kind = query.kind.empty() || memory.kind == query.kind;
-      if (kind && Passes(memory, query.filter)) among.push_back(std::move(memory));
-    }
-    (*done)(memory::BestOf(std::move(among), query.words, query.limit));
+  Enqueue([this, user = std::move(user), query = std::move(query), done](const Turn& turn) {
+    auto found = std::make_shared<std::vector<Memory>>();
+    auto answer = lifetime_.Wrap([found, done, turn](const absl::Status& read) {
+      if (!read.ok()) return (*done)(read);
+      (*done)(std::move(*found));
+    });
+    // Ranked where it is read: calls may live on our executor.
+    const absl::Status taken = with_.store->Read(
+        [found, user, query, now = with_.executor->WallNow()](StoreView& view) {
+          DRAGOMAN_ASSIGN_OR_RETURN(*found, SearchIn(view, user, query, now));
+          return absl::OkStatus();
+        },
+        *with_.executor, answer);
+    if (!taken.ok()) with_.executor->Post([answer, taken]() mutable { answer(taken); });
   });
 }
 
