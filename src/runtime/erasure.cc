@@ -93,7 +93,17 @@ void Erasure::Erase(const std::string& user, Done done) {
     return with_.executor->Post(lifetime_.Wrap(
         [run] { run->done(FailedPrecondition("an erasure is under way already")); }));
   }
-  Look(user, [this, run](absl::StatusOr<PersonalThings> things) {
+  if (with_.memories == nullptr) return Begin(run);
+  // What was asked to be remembered before this has its turn before it.
+  with_.memories->List(user, MemoryFilter::kAll,
+                       lifetime_.Wrap([this, run](const absl::StatusOr<std::vector<Memory>>& all) {
+                         if (!all.ok()) return End(run, all.status());
+                         Begin(run);
+                       }));
+}
+
+void Erasure::Begin(const std::shared_ptr<Run>& run) {
+  Look(run->user, [this, run](absl::StatusOr<PersonalThings> things) {
     if (!things.ok()) return End(run, things.status());
     run->things = *std::move(things);
     if (run->things.held) {

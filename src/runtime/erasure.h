@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "dragoman/core/executor.h"
 #include "dragoman/core/lifetime.h"
+#include "dragoman/memory/memories.h"
 #include "dragoman/memory/vault.h"
 #include "dragoman/store/store.h"
 #include "dragoman/tasks/operator.h"
@@ -32,11 +33,12 @@ struct PersonalThings {
 // Only on its executor. One erasure at a time.
 class Erasure {
  public:
-  // All borrowed; `agent` and `vault` may be null.
+  // All borrowed; `agent`, `memories` and `vault` may be null.
   struct Parts {
     Operator* agent = nullptr;
     std::function<std::size_t()> calls_under_way;  // may be empty: there are none
     Store* store = nullptr;
+    Memories* memories = nullptr;
     Vault* vault = nullptr;
     Executor* executor = nullptr;
     std::string calls_folder;  // logs and recordings, named by their effects
@@ -58,6 +60,7 @@ class Erasure {
 
  private:
   struct Run;
+  void Begin(const std::shared_ptr<Run>& run);
   void AwaitCalls(const std::shared_ptr<Run>& run, int tries);
   void RemoveFiles(const std::shared_ptr<Run>& run);
   void EraseRows(const std::shared_ptr<Run>& run);

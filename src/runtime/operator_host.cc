@@ -268,6 +268,7 @@ class Host : public OperatorHost {
         .agent = agent_.get(),
         .calls_under_way = [this] { return calls_ == nullptr ? 0 : calls_->active_calls(); },
         .store = store_.get(),
+        .memories = memories_.get(),
         .vault = vault_.get(),
         .executor = executor_.get(),
         .calls_folder = data_->calls(),

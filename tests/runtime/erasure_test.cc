@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -12,7 +13,9 @@
 
 #include "dragoman/runtime/operator_host.h"
 #include "dragoman/testing/matchers.h"
+#include "src/runtime/erasure.h"
 #include "tests/providers/sqlite/temporary_folder.h"
+#include "tests/tasks/operator_world.h"
 
 namespace dragoman {
 namespace {
@@ -54,13 +57,14 @@ class ErasureTest : public ::testing::Test {
     });
     return json::parse(last.get_future().get());
   }
-  json NewGoal(const char* plan) {
-    return Ask({{"do", "task.new"},
-                {"words", std::string("something for ") + kCanary},
-                {"plan", plan},
-                {"yes", true},
-                {"follow", true}});
+  static json NewGoalLine(const char* plan) {
+    return {{"do", "task.new"},
+            {"words", std::string("something for ") + kCanary},
+            {"plan", plan},
+            {"yes", true},
+            {"follow", true}};
   }
+  json NewGoal(const char* plan) { return Ask(NewGoalLine(plan)); }
   void CallFile(const std::string& name, const std::string& folder = "calls") {
     std::filesystem::create_directories(data() + "/" + folder);
     std::ofstream(data() + "/" + folder + "/" + name) << kCanary;
@@ -173,6 +177,20 @@ TEST_F(ErasureTest, WhatIsHeldIsNotErasedAndNoGoalIsStopped_P7) {
   EXPECT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
 }
 
+TEST_F(ErasureTest, WhatWasAskedForBeforeItDoesNotComeAfterIt_P2) {
+  Open();
+  for (int i = 0; i < 20; ++i) {
+    host_->Handle(json{{"do", "memory.add"}, {"text", kCanary}}.dump(),
+                  [](std::string_view, bool) {});
+  }
+  host_->Handle(NewGoalLine(kPlan).dump(), [](std::string_view, bool) {});
+  ASSERT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
+  EXPECT_THAT(Ask({{"do", "memory.list"}})["memories"], IsEmpty());
+  EXPECT_THAT(Ask({{"do", "task.list"}})["goals"], IsEmpty());
+  host_.reset();
+  EXPECT_THAT(FilesWith(kCanary), IsEmpty());
+}
+
 TEST_F(ErasureTest, WithoutAVaultItIsTheSame_P1) {
   Open();
   ASSERT_EQ(NewGoal(kPlan)["update"]["state"], "COMPLETED");
@@ -180,6 +198,57 @@ TEST_F(ErasureTest, WithoutAVaultItIsTheSame_P1) {
   EXPECT_THAT(FilesWith(kCanary), IsEmpty());
   Open();
   EXPECT_TRUE(Ask({{"do", "audit.verify"}})["ok"].get<bool>());
+}
+
+// Every instant at which the process may die, over the real store and real files.
+TEST(ErasureCrashTest, AnErasureThatWasCutShortIsEndedByAnother_P1) {
+  bool reached_its_end = false;
+  for (int steps = 0; steps < 200 && !reached_its_end; ++steps) {
+    TemporaryFolder folder;
+    OperatorWorld world(folder.File("store.sqlite"));
+    const auto sent = world.NewGoal(
+        "[[step]]\nid = \"m\"\ntool = \"send_email\"\n"
+        "arguments = { to = \"a@example.org\", body = \"Zebulon-Quartz\" }\n",
+        kCanary);
+    ASSERT_THAT(sent, IsOk());
+    ASSERT_THAT(world.NewGoal(kAsk, kCanary), IsOk());
+    std::filesystem::create_directory(folder.File("calls"));
+    const std::string call =
+        folder.File("calls") + "/" + CallNameOf(world.Report(*sent).effects.at(0).effect_id);
+    std::ofstream(call + ".log") << kCanary;
+    std::ofstream(call + ".wav") << kCanary;
+    const auto erase = [&](const std::function<void(absl::Status)>& done) {
+      auto erasure = std::make_unique<Erasure>(Erasure::Parts{.agent = world.agent.get(),
+                                                              .calls_under_way = {},
+                                                              .store = world.store.get(),
+                                                              .executor = &world.executor,
+                                                              .calls_folder = folder.File("calls"),
+                                                              .loopback_folder = {}});
+      erasure->Erase("owner", [done](const auto& things) { done(things.status()); });
+      return erasure;
+    };
+    bool first_ended = false;
+    auto first = erase([&](const absl::Status&) { first_ended = true; });
+    for (int i = 0; i < steps && !first_ended; ++i) world.executor.RunOne();
+    reached_its_end = first_ended;
+    first.reset();
+    world.Kill();
+    world.executor.RunUntilIdle();
+    world.StartUp();
+
+    absl::Status ended = absl::UnknownError("not called");
+    auto second = erase([&](absl::Status status) { ended = std::move(status); });
+    world.executor.RunUntilIdle();
+    EXPECT_THAT(ended, IsOk()) << "died after " << steps;
+    EXPECT_EQ(world.agent->open(), 0u);
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path())) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      EXPECT_EQ(bytes.find(kCanary), std::string::npos) << file.path() << " after " << steps;
+    }
+  }
+  EXPECT_TRUE(reached_its_end);
 }
 
 TEST_F(ErasureTest, OfTheMemoriesTheOwnerSeesWhereEachCameFrom) {
