@@ -208,13 +208,18 @@ TEST_F(MemoryGoalsTest, AllGoalsOfAPersonEndAndNothingOfThemIsMadeAgain_P2) {
   world_.executor.RunFor(std::chrono::hours(2));
   EXPECT_THAT(world_.store->Read(
                   [&](StoreView& view) {
-                    for (const GoalRecord& goal : *view.ListGoals("owner", false, "", 10)) {
+                    const std::vector<GoalRecord> goals =
+                        view.ListGoals("owner", false, "", 10).value();
+                    EXPECT_THAT(goals, SizeIs(2));
+                    for (const GoalRecord& goal : goals) {
                       EXPECT_EQ(goal.request, "");
-                      for (const IntentRecord& effect : *view.ListIntents(goal.id)) {
+                      const std::vector<IntentRecord> effects = view.ListIntents(goal.id).value();
+                      for (const IntentRecord& effect : effects) {
                         EXPECT_EQ(effect.arguments + effect.to + effect.detail, "");
                       }
                     }
-                    for (const LogRecord& row : *view.ReadLog(1, 10'000)) {
+                    const std::vector<LogRecord> rows = view.ReadLog(1, 10'000).value();
+                    for (const LogRecord& row : rows) {
                       EXPECT_THAT(row.delta + row.event, Not(HasSubstr("canary")));
                     }
                     EXPECT_EQ(VerifyAudit(view)->first_bad, std::nullopt);
