@@ -46,6 +46,18 @@ std::string WrittenHandle(std::string_view handle) {
   return StrCat(kOpen, BareHandle(handle), kClose);
 }
 
+std::string NamedHandles(std::string_view text) {
+  std::string named;
+  std::size_t at = 0;
+  for (const HandleSpan& span : FindVaultHandles(text)) {
+    named += text.substr(at, span.begin - at);
+    named += StrCat(kPrefix, span.handle);
+    at = span.end;
+  }
+  named += text.substr(at);
+  return named;
+}
+
 std::string_view BareHandle(std::string_view handle) {
   return handle.starts_with(kPrefix) ? handle.substr(kPrefix.size()) : handle;
 }

@@ -1,5 +1,6 @@
 #include "src/runtime/dry_run.h"
 
+#include "dragoman/conversation/vault_handle.h"
 #include "dragoman/core/status.h"
 
 namespace dragoman {
@@ -8,7 +9,7 @@ constexpr std::string_view kDryRun = "dry-run";  // the far side's reference
 }
 
 std::string DryRunSender::Told(const IntentRecord& intent) const {
-  return StrCat("dry run, nothing was sent; would ", what_, ": ", intent.arguments);
+  return StrCat("dry run, nothing was sent; would ", what_, ": ", NamedHandles(intent.arguments));
 }
 
 void DryRunSender::Send(const IntentRecord& intent, absl::AnyInvocable<void(SendResult)> done) {

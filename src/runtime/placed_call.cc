@@ -286,7 +286,7 @@ absl::StatusOr<std::string> PlacedCall::Report(const std::string& arguments) {
   if (const auto fields = given.find("fields"); fields != given.end()) result = *fields;
   if (said) result["quote"] = quote;
   reached_ = reached;
-  result_ = result.dump();
+  result_ = NamedHandles(result.dump());
   return std::string(R"({"noted":true})");
 }
 

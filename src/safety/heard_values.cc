@@ -82,7 +82,9 @@ HeardText MaskValues(std::string_view before, std::string_view text, bool is_fin
   }
   heard.masked = true;
   for (auto span = merged.rbegin(); span != merged.rend(); ++span) {
-    heard.text.replace(span->begin, span->end - span->begin, WrittenHandle(span->handle));
+    // Without braces: whoever repeats it, or quotes it in a report, asks for nothing.
+    heard.text.replace(span->begin, span->end - span->begin,
+                       NamedHandles(WrittenHandle(span->handle)));
   }
   return heard;
 }

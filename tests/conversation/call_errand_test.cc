@@ -59,6 +59,7 @@ TEST(VaultHandleTest, HandlesAreFoundWithTheirPlaces) {
   EXPECT_EQ(OnlyVaultHandle("{{vault:bank/pin}}"), "bank/pin");
   EXPECT_THAT(OnlyVaultHandle(text), IsEmpty());
   EXPECT_EQ(WrittenHandle("vault:bank/pin"), "{{vault:bank/pin}}");
+  EXPECT_EQ(NamedHandles(text), "a vault:bank/pin, b vault:x");
 }
 
 TEST(VaultHandleTest, WhatIsNotWrittenAsAHandleIsFoundAndHasNone) {

@@ -38,6 +38,12 @@ TEST_F(DryRunSenderTest, TellsWhatWouldHappenAndConfirmsItsOwn) {
   EXPECT_EQ(Poll().outcome, PollOutcome::kConfirmed);
 }
 
+TEST_F(DryRunSenderTest, AHandleInItsWordsAsksForNothingWhereTheyArePassedOn) {
+  intent_.arguments = R"({"body":"{{vault:bank/pin}}"})";
+  EXPECT_EQ(Send().detail,
+            "dry run, nothing was sent; would send a mail: {\"body\":\"vault:bank/pin\"}");
+}
+
 TEST_F(DryRunSenderTest, WhatARealFarSideTookIsNeitherConfirmedNorDenied_D23) {
   intent_.provider_reference = "<1@example.net>";
   EXPECT_EQ(Poll().outcome, PollOutcome::kFailed);

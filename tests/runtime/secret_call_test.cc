@@ -450,7 +450,7 @@ TEST_F(SecretCallTest, ThePinIsSpokenToItsBankAndStandsNowhere_G1_P13) {
   EXPECT_EQ(world_->State(goal), "COMPLETED") << world_->updates.back().text;
   EXPECT_TRUE(bank_.over);
   EXPECT_THAT(LogBytes(), AllOf(HasSubstr(std::string("The account pin is ") + kHandle + "."),
-                                HasSubstr(std::string("So that is ") + kHandle)));
+                                HasSubstr("So that is vault:bank/pin")));
   EXPECT_THAT(model_bytes_, HasSubstr(kHandle));
   ExpectNowhere();
   const GoalReport report = world_->Report(goal);
@@ -576,6 +576,22 @@ TEST_F(SecretCallTest, KeysOfAnotherNumbersValueAreNotPressed_G1_G9) {
   EXPECT_THAT(bank_.keys, IsEmpty());
 }
 
+TEST_F(SecretCallTest, AQuoteWithTheHandleMayBeKeptInANote_G1) {
+  obedient_ = ScriptedReply::Call("r1", "report_result",
+                                  R"({"reached":true,"quote":"the PIN vault:bank/pin is right"})");
+  const std::string goal = Start(
+      BankPlan() +
+      "[[step]]\nid = \"look\"\ntool = \"look_up\"\narguments = { what = \"${call.quote}\" }\n");
+  BankSays("The PIN eight two seven three six four one five is right.");
+  bank_.HangUp();
+  Run(10s);
+  EXPECT_EQ(world_->State(goal), "COMPLETED") << world_->updates.back().text;
+  const GoalReport report = world_->Report(goal);
+  ASSERT_THAT(report.effects, testing::SizeIs(2));
+  EXPECT_THAT(report.effects[1].arguments, HasSubstr("the PIN vault:bank/pin is right"));
+  ExpectNowhere();
+}
+
 TEST_F(SecretCallTest, AForwardingCodeAndOtherSignsAreNotPressed_G9) {
   obedient_ = ScriptedReply::Call("k1", "press_keys", R"({"keys":"*7212015550100"})");
   Start(BankPlan());
@@ -632,7 +648,7 @@ TEST_F(DecodedSecretCallTest, ThePinIsAskedForSpokenAndReadBackWithRealVoices_G1
   EXPECT_THAT(voice_->texts(),
               Contains("The account pin is eight two seven three, six four one five."));
   Say("So that is eight two seven three six four one five.");
-  EXPECT_THAT(LogBytes(), HasSubstr(std::string("that is ") + kHandle));
+  EXPECT_THAT(LogBytes(), HasSubstr("that is vault:bank/pin"));
   Say("Thank you. Goodbye.");
   ExpectNowhere();
 }

@@ -298,12 +298,12 @@ struct Masked {
 
 TEST(HeardValuesTest, AValueInAnySpellingIsItsHandle_G22_P13) {
   const Masked cases[] = {
-      {"so that is four two seven one", "so that is {{vault:bank/pin}}"},
-      {"4271, right?", "{{vault:bank/pin}}, right?"},
-      {"4 2 7 1", "{{vault:bank/pin}}"},
-      {"forty-two seventy-one it is", "{{vault:bank/pin}} it is"},
-      {"for two seven won", "{{vault:bank/pin}}"},
-      {"one seven two four backwards", "{{vault:bank/pin}} backwards"},
+      {"so that is four two seven one", "so that is vault:bank/pin"},
+      {"4271, right?", "vault:bank/pin, right?"},
+      {"4 2 7 1", "vault:bank/pin"},
+      {"forty-two seventy-one it is", "vault:bank/pin it is"},
+      {"for two seven won", "vault:bank/pin"},
+      {"one seven two four backwards", "vault:bank/pin backwards"},
       {"your balance is forty seven dollars", "your balance is forty seven dollars"},
       {"at ten thirty on the fourth", "at ten thirty on the fourth"}};
   for (const Masked& one : cases) {
@@ -320,10 +320,9 @@ TEST(HeardValuesTest, WhatWasToldIsNotSeenToGrowDigitByDigit_P13) {
             "so that is four two seven");  // nobody was told: a number like any other
   rig.Speak(kPinSentence);
   ASSERT_TRUE(rig.sessions.Told("c1", "bank/pin"));
-  EXPECT_EQ(rig.gate->Hear("c1", "so that is four two", false).text,
-            "so that is {{vault:bank/pin}}");
+  EXPECT_EQ(rig.gate->Hear("c1", "so that is four two", false).text, "so that is vault:bank/pin");
   EXPECT_EQ(rig.gate->Hear("c1", "so that is four two seven", true).text,
-            "so that is {{vault:bank/pin}}");
+            "so that is vault:bank/pin");
   EXPECT_EQ(rig.gate->Hear("c1", "see you at nine thirty", true).text, "see you at nine thirty");
 }
 
@@ -333,20 +332,20 @@ TEST(HeardValuesTest, AValueSplitOverTwoTurnsReachesBack_P13) {
   const HeardText heard = rig.gate->Hear("c1", "seven one", true);
   EXPECT_TRUE(heard.masked);
   EXPECT_TRUE(heard.reaches_back);
-  EXPECT_EQ(heard.text, "{{vault:bank/pin}}");
+  EXPECT_EQ(heard.text, "vault:bank/pin");
 }
 
 TEST(HeardValuesTest, ALongValueIsTakenOutWhole_P13) {
   Rig rig;
   rig.Open("c2", kBank, {"bank/card"});
   EXPECT_EQ(rig.gate->Hear("c2", "I have 4111 1111 1111 1111 here", true).text,
-            "I have {{vault:bank/card}} here");
+            "I have vault:bank/card here");
   EXPECT_EQ(
       rig.gate
           ->Hear("c2", "four one one one, one one one one, one one one one, one one one one ok",
                  true)
           .text,
-      "{{vault:bank/card}} ok");
+      "vault:bank/card ok");
 }
 
 // Card numbers below are the payment networks' published test numbers.

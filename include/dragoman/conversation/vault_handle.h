@@ -27,7 +27,10 @@ DRAGOMAN_EXPORT std::string_view OnlyVaultHandle(std::string_view text);
 
 // "bank/pin" or "vault:bank/pin" as it is written in texts.
 DRAGOMAN_EXPORT std::string WrittenHandle(std::string_view handle);
-// The same without "vault:" in front.
+// The text with "vault:bank/pin" in place of each handle: for results, which name a value to people
+// and must not ask for it where they are passed on.
+DRAGOMAN_EXPORT std::string NamedHandles(std::string_view text);
+// A handle without "vault:" in front.
 DRAGOMAN_EXPORT std::string_view BareHandle(std::string_view handle);
 
 }  // namespace dragoman

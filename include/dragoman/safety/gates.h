@@ -129,7 +129,8 @@ DRAGOMAN_EXPORT const ToolSpec& DialTool();
 // DENY of the rule vault_sink. Its value comes from `source` after the check and goes to the
 // synthesizer alone, said so that it can be written down; within a second, else a safe line is
 // said. What a granted call hears is searched for its values in any spelling; each is replaced by
-// its handle, and once a value has been told, so are parts of it.
+// "vault:bank/pin", and once a value has been told, so are parts of it. What a call hears that
+// begins with a disclosure is searched for card numbers and the codes beside them.
 //
 // `secrets`, `grants`, `source` and `decisions` may be null: there is no vault, nothing is granted,
 // nothing is revealed, nothing is recorded. A call that is granted something lives on the executor

@@ -16,6 +16,21 @@ constexpr int kMostTurns = 30;
 constexpr int kMostNotUnderstood = 4;
 constexpr int kMostSameQuestion = 4;
 
+// "so that is vault:bank/pin": false, there is none of ours.
+bool EraseHandles(std::string& text, const CallerFacts& facts) {
+  bool any = false;
+  for (const CallerFact& fact : facts.all()) {
+    if (fact.kind != FactKind::kHandle) continue;
+    for (const std::string& written : {fact.value, NamedHandles(fact.value)}) {
+      for (std::size_t at = text.find(written); at != std::string::npos; at = text.find(written)) {
+        text.erase(at, written.size());
+        any = true;
+      }
+    }
+  }
+  return any;
+}
+
 bool Hypothetical(const CallerHearing& heard, const HeardCue& cue) {
   const std::size_t from = cue.at > 6 ? cue.at - 6 : 0;
   for (std::size_t i = from; i < cue.at; ++i) {
@@ -76,12 +91,9 @@ void CallerDialogue::OnUser(const std::string& text) {
   if (++turns_ > kMostTurns) return GiveUp("the conversation went round in circles");
   // Where a value of the vault was said, its handle stands: no word of it was.
   std::string said = text;
-  const std::vector<HandleSpan> handles = FindVaultHandles(text);
-  for (auto span = handles.rbegin(); span != handles.rend(); ++span) {
-    said.erase(span->begin, span->end - span->begin);
-  }
+  const bool repeats = EraseHandles(said, facts_);
   const CallerHearing heard = HearCalled(said, facts_, today_);
-  if (TakeSecrets(heard, !handles.empty())) return;
+  if (TakeSecrets(heard, repeats)) return;
   // Words that ask for nothing do not drop what is still to be said.
   if ((open_call_ || (plan_ && !said_ && request_said_)) && Manners(heard)) return;
   const Comparison comparison = Compare(heard, facts_);

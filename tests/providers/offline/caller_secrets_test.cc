@@ -40,7 +40,7 @@ TEST(CallerSecretsTest, AnotherSecretIsStillRefused_G2) {
 TEST(CallerSecretsTest, AReadBackIsConfirmedAndNotToldAgain) {
   BankErrand call;
   call.Hear("What is your account PIN?");
-  EXPECT_EQ(call.Hear("So that is {{vault:bank/pin}}?"), "Yes, that is right.");
+  EXPECT_EQ(call.Hear("So that is vault:bank/pin?"), "Yes, that is right.");
   EXPECT_THAT(call.Hear("Your balance is forty seven dollars."), Not(HasSubstr("vault")));
   EXPECT_TRUE(call.reached());
 }
