@@ -16,8 +16,8 @@ struct WatchedValue {
   bool told = false;  // parts of it count too: it may be repeated in pieces
 };
 
-// Replaces whatever of `text` spells one of `values` by its handle, "vault:bank/pin". `before` is what was said just
-// before, as it was heard: a value may begin there.
+// Replaces whatever of `text` spells one of `values` by its handle, "vault:bank/pin". `before` is
+// what was said just before, as it was heard: a value may begin there.
 HeardText MaskValues(std::string_view before, std::string_view text, bool is_final,
                      const SecretMatcher& matcher, const std::vector<WatchedValue>& values);
 
