@@ -167,7 +167,7 @@ void CallListener::Expect(const ReplyExpectation& expectation, std::uint64_t dig
 }
 
 void CallListener::Flush() {
-  ++pending_flushes_;
+  pending_flushes_.push_back(FlushedTurn::kOpen);
   if (stream_ && pushed_ == samples_) {
     stream_->Flush();
   } else {
@@ -180,7 +180,7 @@ std::int64_t CallListener::settled() const {
 }
 
 bool CallListener::open() const {
-  return activity_.speaking() || !partial_.empty() || pending_flushes_ > 0;
+  return activity_.speaking() || !partial_.empty() || !pending_flushes_.empty();
 }
 
 void CallListener::Close() {
@@ -191,13 +191,21 @@ void CallListener::Close() {
 
 // Keys are not a voice, and what nobody understood may be anybody's.
 void CallListener::TurnEnded(std::string_view text) {
+  MarkFlushes(FlushedTurn::kEnded);
   if (text.starts_with("dtmf:") || text.find('[') != std::string_view::npos) return;
   near_.WasCaller();
 }
 
+void CallListener::MarkFlushes(FlushedTurn turn) {
+  std::replace(pending_flushes_.begin(), pending_flushes_.end(), FlushedTurn::kOpen, turn);
+}
+
 void CallListener::TurnWasNoise() { near_.WasBackground(kNoiseFrames); }
 
-void CallListener::TurnHadNoWords() { near_.WasNothing(); }
+void CallListener::TurnHadNoWords() {
+  MarkFlushes(FlushedTurn::kHadNoWords);
+  near_.WasNothing();
+}
 
 // With others to be heard, words count only when the caller spoke since the words before.
 bool CallListener::MayBeTheCallers(bool is_final) {
@@ -215,7 +223,11 @@ void CallListener::OnTranscript(Transcript transcript) {
     Emit(call_event::Partial{std::move(transcript.text)});
     return;
   }
-  if (transcript.from_flush && pending_flushes_ > 0) --pending_flushes_;
+  FlushedTurn turn = FlushedTurn::kOpen;
+  if (transcript.from_flush && !pending_flushes_.empty()) {
+    turn = pending_flushes_.front();
+    pending_flushes_.pop_front();
+  }
   partial_.clear();
   const std::int64_t end_ms = stream_base_ms_ + transcript.audio_end.count();
   closed_until_ =
@@ -224,6 +236,11 @@ void CallListener::OnTranscript(Transcript transcript) {
           : samples_;
   if (!theirs && !transcript.from_flush) return;
   if (!theirs) transcript.text.clear();  // a flush is answered all the same
+  if (turn == FlushedTurn::kHadNoWords && !transcript.text.empty()) {
+    // Too late for their own turn, which had nothing else: they begin another.
+    if (!Emit(call_event::Final{"", transcript.confidence_per_mille, true, 0, 0})) return;
+    transcript.from_flush = false;
+  }
   Emit(call_event::Final{std::move(transcript.text), transcript.confidence_per_mille,
                          transcript.from_flush, stream_base_ms_ + transcript.audio_start.count(),
                          end_ms});
@@ -231,7 +248,7 @@ void CallListener::OnTranscript(Transcript transcript) {
 
 void CallListener::OnRecognizerDone(const absl::Status& status) {
   stream_.reset();
-  late_flushes_ = pending_flushes_;
+  late_flushes_ = static_cast<int>(pending_flushes_.size());
   if (reopened_ >= kMaxReopens) {
     Emit(call_event::RecognizerFailed{std::string(MessageOf(status))});
     return;

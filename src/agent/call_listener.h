@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,7 +30,9 @@ namespace dragoman {
 // agent is not the caller's: it starts no speech, and words of it are not passed on while there is
 // something of the kind to be heard. A recogniser that dies is opened again, once a second at most
 // and three times a call, and given again what no final transcript has covered: the whole turn, up
-// to 12 s of a phone line; of a longer one, the words heard so far stand. Only on its executor.
+// to 12 s of a phone line; of a longer one, the words heard so far stand. Words that answer a flush
+// when their turn was given up for want of any are passed on as words of a new turn, behind the
+// answer. Only on its executor.
 class CallListener {
  public:
   struct Callbacks {
@@ -96,8 +99,11 @@ class CallListener {
   std::int64_t pushed_ = 0;          // of these, given to the present stream
   std::int64_t stream_base_ms_ = 0;  // where the present stream's time line begins
   int reopened_ = 0;
-  int pending_flushes_ = 0;
-  int late_flushes_ = 0;  // of these, to be given once the stream has all the audio
+  // What became of the turn that a flush was for, when that was before its answer.
+  enum class FlushedTurn { kOpen, kEnded, kHadNoWords };
+  void MarkFlushes(FlushedTurn turn);
+  std::deque<FlushedTurn> pending_flushes_;  // in the order in which they will be answered
+  int late_flushes_ = 0;  // the newest of these, to be given once the stream has all the audio
   Timer reopen_;
   std::unique_ptr<RecognitionStream> stream_;
   Lifetime stream_lifetime_;

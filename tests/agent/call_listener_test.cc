@@ -21,7 +21,9 @@ using ::testing::IsEmpty;
 
 class CallListenerTest : public ::testing::Test {
  protected:
-  CallListenerTest() {
+  CallListenerTest() { Open(); }
+
+  void Open() {
     auto listener =
         CallListener::Open(recognizer_, "en-US", 8000, executor_,
                            {.on_event = [this](CallEventBody event) { Note(std::move(event)); },
@@ -89,6 +91,27 @@ TEST_F(CallListenerTest, WordsOfACallerAboveTheOthersArePassedOn) {
   listener_->Flush();
   executor_.RunFor(100ms);
   EXPECT_THAT(seen_, ElementsAre("started", "yes", "stopped", "=yes"));
+}
+
+TEST_F(CallListenerTest, WordsThatComeWhenTheirTurnWasGivenUpForWantOfAnyAreWordsOfANewOne) {
+  for (const bool ended : {false, true}) {
+    seen_.clear();
+    recognizer_.Enqueue({.flushes = {{.text = "yes please", .delay = 50ms}}});
+    Open();
+    Hear(Silence(1s));
+    listener_->Flush();
+    if (ended) {
+      listener_->TurnEnded("hello");
+    } else {
+      listener_->TurnHadNoWords();
+    }
+    executor_.RunFor(100ms);
+    if (ended) {
+      EXPECT_THAT(seen_, ElementsAre("=yes please"));
+    } else {
+      EXPECT_THAT(seen_, ElementsAre("=", "=yes please"));
+    }
+  }
 }
 
 TEST_F(CallListenerTest, TheAgentsEchoStartsNoSpeech) {

@@ -282,6 +282,19 @@ TEST_F(SessionTest, WordsOfAnAnsweredTurnAreNotHeardAgain) {
   EXPECT_EQ(recognizer_.streams()[1].loud_samples, 0);
 }
 
+TEST_F(SessionTest, WordsThatComeAfterTheirTurnsDeadlineAreAnsweredAllTheSame) {
+  // The recogniser says nothing until it is asked, and then takes longer than the turn waits.
+  recognizer_.Enqueue({.flushes = {{.text = "I would like an appointment.", .delay = 1800ms}}});
+  model_.AnswerWith([](const ChatRequest&) { return ScriptedReply::Say("Certainly."); });
+  Start();
+  executor_.RunFor(2s);
+  caller_->Speak(Buzz(900ms));
+  executor_.RunFor(6s);
+  EXPECT_TRUE(Saw(SessionEvent::Kind::kUserSaid, "I would like an appointment."));
+  EXPECT_THAT(Said(), ElementsAre("Good morning.", "Certainly."));
+  EXPECT_THAT(model_.requests(), SizeIs(1));
+}
+
 TEST_F(SessionTest, DestroyingTheSessionHangsUpAndSaysNothingMore) {
   Start();
   executor_.RunFor(500ms);
