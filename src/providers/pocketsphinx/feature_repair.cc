@@ -15,7 +15,12 @@ constexpr Cepstrum kTrainingMean = {41.00f, -5.29f, -0.12f, 5.09f,  2.48f,  -4.0
 // Loudness of speech whose c0 has that mean: found on synthetic voices at 1500 of active RMS, in
 // the phone's 19 bands. One unit of loudness moves c0 by sqrt(25).
 constexpr float kTrainingLoudness = 9.9f;
-constexpr float kNoiseVariance = 0.3f;  // of the log energy of noise within a band
+constexpr float kNoiseVariance = 0.3f;  // least, of the log energy of noise within a band
+constexpr float kMostVariance = 2.0f;
+constexpr std::size_t kKnownNoise = 60;  // frames without speech
+// Loudness above noise: some 20 dB. On a clearer line what lies in front of speech is the agent's
+// echo as often as noise.
+constexpr float kNoisyLine = 5.0f;
 constexpr float kObservation = 0.02f;
 constexpr float kNegligible = 12.0f;  // e^-12 of the best component's posterior
 
@@ -24,12 +29,28 @@ float FrameLevel(const Bands& frame, std::size_t known) {
          static_cast<float>(known);
 }
 
+// Of frames without speech: what others say rises and falls, and its quietest frames tell little.
+void MeasureNoise(std::span<const Bands> frames, std::size_t known, LineState& line) {
+  const auto count = static_cast<float>(frames.size());
+  for (std::size_t band = 0; band < known; ++band) {
+    float mean = 0;
+    for (const Bands& frame : frames) mean += frame[band] / count;
+    float variance = 0;
+    for (const Bands& frame : frames) {
+      variance += (frame[band] - mean) * (frame[band] - mean) / count;
+    }
+    line.noise[band] = mean;
+    line.variance[band] = std::clamp(variance, kNoiseVariance, kMostVariance);
+  }
+}
+
 }  // namespace
 
 LineState MeasureLine(std::span<const Bands> frames, std::size_t begin, int known_bands) {
   const auto known = static_cast<std::size_t>(known_bands);
   LineState line;
   line.noise.fill(-20.0f);
+  line.variance.fill(kNoiseVariance);
   line.loudness = kTrainingLoudness;
   if (frames.size() <= begin) return line;
   std::vector<std::pair<float, std::size_t>> levels;
@@ -49,6 +70,8 @@ LineState MeasureLine(std::span<const Bands> frames, std::size_t begin, int know
   speech.resize(std::max<std::size_t>(1, speech.size() * 3 / 10));
   line.loudness =
       std::accumulate(speech.begin(), speech.end(), 0.0f) / static_cast<float>(speech.size());
+  const bool noisy = line.loudness - FrameLevel(line.noise, known) < kNoisyLine;
+  if (noisy && begin >= kKnownNoise) MeasureNoise(frames.first(begin), known, line);
   return line;
 }
 
@@ -73,7 +96,7 @@ FeatureRepair::FeatureRepair(const SpeechMixture& mixture, const CepstralTransfo
       const float slope = std::exp(-raised);  // d expected / d clean
       const float variance = mixture.variances[k][band];
       const float observed =
-          slope * slope * variance + (1 - slope) * (1 - slope) * kNoiseVariance + kObservation;
+          slope * slope * variance + (1 - slope) * (1 - slope) * line.variance[band] + kObservation;
       component.expected[band] = clean + raised;
       component.precision[band] = 1 / observed;
       component.gain[band] = variance * slope / observed;

@@ -10,14 +10,16 @@
 
 namespace dragoman::pocketsphinx {
 
-// Stationary noise and loudness of a stretch of audio.
+// Noise and loudness of a stretch of audio.
 struct LineState {
   Bands noise{};       // log energies
+  Bands variance{};    // of these from frame to frame
   float loudness = 0;  // mean log energy of its louder frames
 };
 
-// The noise from the quietest eighth of `frames` (at least 5), the loudness from the loudest three
-// tenths of those from `begin` on, which hold the speech.
+// The noise from the quietest eighth of `frames` (at least 5), on a noisy line from all the frames
+// in front of `begin`, where there are 0.6 s of them; the loudness from the loudest three tenths of
+// those from `begin` on, which hold the speech.
 LineState MeasureLine(std::span<const Bands> frames, std::size_t begin, int known_bands);
 
 // Estimates, for each frame, the log energies of clean wide-band speech given what the line let

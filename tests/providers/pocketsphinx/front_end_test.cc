@@ -187,6 +187,32 @@ SpeechMixture InstalledMixture() {
   return BuildSpeechMixture(InstalledDensities(), transform);
 }
 
+// 0.8 s of a noise that swells, then speech.
+std::vector<Bands> Swelling(float low, float high) {
+  std::vector<Bands> frames(120);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    frames[i].fill(i >= 80 ? 13.0f : i % 4 < 2 ? low : high);
+  }
+  return frames;
+}
+
+TEST(MeasureLineTest, ANoiseThatSwellsIsKnownByItsMeanAndByHowFarItSwells) {
+  const LineState line = MeasureLine(Swelling(9, 11), 80, 18);
+  EXPECT_NEAR(line.noise[3], 10, 1e-3);
+  EXPECT_NEAR(line.variance[3], 1, 1e-3);
+  EXPECT_NEAR(line.loudness, 13, 1e-3);
+  EXPECT_NEAR(MeasureLine(Swelling(8.5f, 12), 80, 18).variance[3], 2, 1e-3);
+  EXPECT_NEAR(MeasureLine(Swelling(10, 10), 80, 18).variance[3], 0.3, 1e-3);
+}
+
+TEST(MeasureLineTest, OnAClearLineTheQuietestFramesAreTheNoise) {
+  EXPECT_NEAR(MeasureLine(Swelling(5, 11), 80, 18).noise[3], 5, 1e-3);
+}
+
+TEST(MeasureLineTest, WithoutAStretchBeforeTheSpeechTheQuietestFramesAreTheNoise) {
+  EXPECT_NEAR(MeasureLine(Swelling(9, 11), 0, 18).noise[3], 9, 1e-3);
+}
+
 TEST(FeatureRepairTest, LoudnessOfTheLineDoesNotMatter) {
   const SpeechMixture mixture = InstalledMixture();
   const CepstralTransform transform;
