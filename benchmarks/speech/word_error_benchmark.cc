@@ -35,6 +35,9 @@ using Samples = std::vector<std::int16_t>;
 constexpr int kRate = 8000;
 constexpr double kLevel = 1500;  // active RMS: -27 dBFS
 constexpr double kSnrDb = 15;
+// In a call the line is known by the time the caller answers: more than its first second, in which
+// everything is held to be noise.
+constexpr std::size_t kLineBefore = kRate * 13 / 10;
 constexpr std::string_view kModelDirectory = "/usr/share/pocketsphinx/model/en-us";
 
 struct Arm {
@@ -289,7 +292,7 @@ class Bench {
 
   // As it comes off the line: level set, noise added, mu-law and back.
   Samples OnTheLine(const Samples& speech, const std::string& noise) {
-    Samples padded(kRate * 3 / 10, 0);
+    Samples padded(kLineBefore, 0);
     padded.insert(padded.end(), speech.begin(), speech.end());
     padded.insert(padded.end(), kRate * 6 / 10, 0);
     const double gain = kLevel / ActiveRms(padded);
