@@ -213,7 +213,7 @@ const Step* ErrandPlayer::AnswerTo(Subject subject, std::string_view question) {
       return AnswerDetail(question, keys);
     case Subject::kMore:
       if (booked_) return keys ? YesNo(false, question, keys) : Say("no more");
-      return Say("wish");
+      return Wish(question, keys);
     case Subject::kMessage:
       return YesNo(false, question, keys);
     case Subject::kWhichOfTwo:
@@ -228,6 +228,10 @@ const Step* ErrandPlayer::AnswerTo(Subject subject, std::string_view question) {
     default:
       break;
   }
+  return Wish(question, keys);
+}
+
+const Step* ErrandPlayer::Wish(std::string_view question, bool keys) {
   if (const char key = keys ? KeyFor(question, Pattern("book")) : '\0') {
     return Keys(std::string(1, key), question);
   }
@@ -277,6 +281,10 @@ const Step* ErrandPlayer::AnswerDetail(std::string_view question, bool keys) {
 }
 
 const Step* ErrandPlayer::AnswerName(std::string_view question, bool keys) {
+  // Whoever wants an appointment has none that could be found.
+  if (Has(question, "cannot find an appointment|to book an appointment")) {
+    return Wish(question, keys);
+  }
   if (!keys) return Say("name");
   const bool places = Has(question, "two keys");
   return Keys(places ? two_keys_ : NameKeys(errand_.name, false), question);

@@ -46,6 +46,7 @@ class ErrandPlayer {
   };
   static Subject SubjectOf(std::string_view question);
   const Step* AnswerTo(Subject subject, std::string_view question);
+  const Step* Wish(std::string_view question, bool keys);
   const Step* AnswerReadBack(std::string_view question, bool keys);
   const Step* AnswerOffer(std::string_view question, bool keys);
   const Step* AnswerDetail(std::string_view question, bool keys);

@@ -115,6 +115,21 @@ TEST(ErrandPlayerTest, CorrectsADayThatAnOfferShowsToBeMisheard) {
               AllOf(StartsWith("no make it"), HasSubstr("twenty third")));
 }
 
+TEST(ErrandPlayerTest, WhoeverWantsAnAppointmentHasNoneThatCouldBeFound) {
+  ErrandPlayer caller(Smith(), 1);
+  const std::string spell = "Please spell your last name for me. ";
+  EXPECT_THAT(Did(caller, "I cannot find an appointment for Smith, S, M, I, T, H. " + spell),
+              HasSubstr("book an appointment"));
+  const std::string keys =
+      "You can use your keypad: press one key for each letter. Then press the "
+      "pound key. To book an appointment, press one.";
+  EXPECT_EQ(Did(caller, spell + keys), "keys 1#");
+  EXPECT_EQ(Did(caller,
+                "Is there anything else I can do? To cancel one, press one; to book an "
+                "appointment, press two; if that is all, press three."),
+            "keys 2");
+}
+
 TEST(ErrandPlayerTest, PatienceEnds) {
   ErrandPlayer caller(Smith(), 1);
   std::string last;

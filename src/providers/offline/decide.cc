@@ -124,7 +124,8 @@ class Decision {
 
   Action Open() const {
     if (dialogue_.abandoned) {
-      return Ask("All right, I have not booked or changed anything.",
+      return Ask(dialogue_.again ? "Sorry, I did not understand that."
+                                 : "All right, I have not booked or changed anything.",
                  "Is there anything else I can do?", State(StateKind::kAnythingElse));
     }
     if (!dialogue_.greeted) {

@@ -110,6 +110,7 @@ void OnFound(Dialogue& dialogue, const ToolCall& call, const Json& result) {
       StrCat("I cannot find an appointment for ", SpelledOut(dialogue.values[name->name]), "."));
   dialogue.values.erase(name->name);
   dialogue.looked_up.clear();
+  ++dialogue.trouble;  // the name was misheard, or the wish
   ++dialogue.denials;
   if (dialogue.denials >= 2) dialogue.handover = true;
 }

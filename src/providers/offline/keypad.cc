@@ -57,6 +57,30 @@ constexpr std::string_view kHowToKeyTime =
     "You can use your keypad: the time with four digits, for example one oh, three oh for half "
     "past ten, or one four, oh oh for two in the afternoon.";
 
+// What else a caller may want whose wish was taken for one about an appointment that they have:
+// whoever has none hears by it that they were misheard.
+const GoalDefinition* OtherGoal(const Dialogue& dialogue) {
+  const GoalDefinition* goal = dialogue.goal_definition();
+  if (goal == nullptr || goal->find_tool.empty() || dialogue.chosen) return nullptr;
+  for (const GoalDefinition& other : dialogue.definition().goals) {
+    if (other.find_tool.empty() && other.name != dialogue.definition().message_goal) return &other;
+  }
+  return nullptr;
+}
+
+// No letter is on the first key, so it cannot be a name.
+void OfferNameKeys(const Dialogue& dialogue, Action* action) {
+  AddDigits(dialogue.name_in_pairs
+                ? "Press two keys for each letter: its key, and its place on that key. "
+                  "For B, press two, two."
+                : "You can use your keypad: press one key for each letter.",
+            action);
+  const GoalDefinition* other = OtherGoal(dialogue);
+  if (other == nullptr) return;
+  action->text += StrCat(" To ", other->ability, ", press one.");
+  action->asks->menu = {other->name};
+}
+
 void OfferSlotKeys(const Dialogue& dialogue, const SlotDefinition& slot, Action* action) {
   Menu menu;
   for (sys_days date : action->asks->dates) menu.push_back({"", StrCat("for ", SpokenDate(date))});
@@ -68,11 +92,7 @@ void OfferSlotKeys(const Dialogue& dialogue, const SlotDefinition& slot, Action*
     case SlotType::kTime:
       return AddDigits(kHowToKeyTime, action);
     case SlotType::kName:
-      return AddDigits(dialogue.name_in_pairs
-                           ? "Press two keys for each letter: its key, and its place on that key. "
-                             "For B, press two, two."
-                           : "You can use your keypad: press one key for each letter.",
-                       action);
+      return OfferNameKeys(dialogue, action);
     case SlotType::kDigits:
       return AddDigits("You can type it on your keypad.", action);
     case SlotType::kChoice:
@@ -155,9 +175,15 @@ void OfferKeys(const Dialogue& dialogue, Action* action) {
     }
     case StateKind::kWhichDetail:
       return AddMenu(Details(dialogue), action);
+    case StateKind::kAnythingElse: {
+      if (dialogue.something_done) return AddMenu(YesOrNo(), action);
+      // Nothing was done yet: what the caller wants was most likely misheard.
+      Menu menu = Goals(dialogue);
+      menu.push_back({"no", "if that is all"});
+      return AddMenu(menu, action);
+    }
     case StateKind::kConfirm:
     case StateKind::kConfirmValue:
-    case StateKind::kAnythingElse:
     case StateKind::kHandover:
       return AddMenu(YesOrNo(), action);
   }

@@ -52,6 +52,7 @@ class Turn {
     if (++dialogue_.not_understood < 3) return;
     if (dialogue_.not_understood >= 5 && dialogue_.handovers > 0) {
       dialogue_.notes.push_back("I am sorry, I cannot understand you.");
+      if (heard_.lost) dialogue_.notes.push_back("Please call again from a quieter place.");
       dialogue_.closing = true;
     } else {
       dialogue_.handover = true;
@@ -99,10 +100,14 @@ class Turn {
     }
     if (index < 0 || index >= static_cast<int>(asked_.menu.size())) return false;
     const std::string& meaning = asked_.menu[static_cast<std::size_t>(index)];
+    const bool wish =
+        Expects(StateKind::kOpen) || (Expects(StateKind::kAskSlot) && asked_.digits) ||
+        (Expects(StateKind::kAnythingElse) && definition().FindGoal(meaning) != nullptr);
+    if (wish) {
+      heard_.goal = meaning;
+      return true;
+    }
     switch (asked_.state.kind) {
-      case StateKind::kOpen:
-        heard_.goal = meaning;
-        return true;
       case StateKind::kWhichDetail:
         heard_.pointed = {meaning};
         return true;

@@ -438,6 +438,49 @@ TEST(OfflineDialogueTest, ACallIsBookedWithKeysAlone) {
   EXPECT_THAT(call.Say("dtmf: 2"), HasSubstr("Goodbye"));
 }
 
+TEST(OfflineDialogueTest, AWishThatWasMisheardIsPutRightWithAKeyOrInWords) {
+  TextCall call;
+  call.Begin();
+  EXPECT_THAT(call.Say("five to nine postpone an appointment"), HasSubstr("last name"));
+  EXPECT_THAT(Twice(call, "[unintelligible]"), HasSubstr("To book an appointment, press one."));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("What day"));
+  EXPECT_EQ(CallsOf(call, "find_appointment"), 0);
+
+  TextCall clear;
+  clear.Begin();
+  clear.Say("postpone an appointment");
+  EXPECT_THAT(clear.Say("k i m"), HasSubstr("cannot find an appointment"));
+  EXPECT_THAT(clear.Say("no i want to book an appointment"), HasSubstr("What day"));
+}
+
+TEST(OfflineDialogueTest, WhereNothingWasDoneTheKeysBehindAnythingElseAreTheWishes) {
+  TextCall call;
+  call.Begin();
+  call.Say("postpone an appointment");
+  call.Say("k i m");
+  EXPECT_THAT(call.Say("k i m s"), HasSubstr("take a message"));
+  EXPECT_THAT(call.Say("no"),
+              AllOf(HasSubstr("not booked or changed"), HasSubstr("To book an appointment, press"),
+                    HasSubstr("if that is all, press four")));
+  EXPECT_THAT(call.Say("[unintelligible]"),
+              AllOf(HasSubstr("did not understand"), HasSubstr("To book an appointment, press")));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("What day"));
+  EXPECT_FALSE(call.ended);
+
+  call.history.resize(call.history.size() - 2);
+  EXPECT_THAT(call.Say("dtmf: 4"), HasSubstr("Goodbye"));
+  EXPECT_TRUE(call.ended);
+}
+
+TEST(OfflineDialogueTest, AKeyIsNoOtherWishOnceTheAppointmentWasFound) {
+  TextCall call;
+  UpToTheReadBack(call);
+  call.Say("yes");
+  EXPECT_THAT(call.Say("i want to move my appointment"), HasSubstr("Your appointment is on"));
+  EXPECT_THAT(Twice(call, "[unintelligible]"), Not(HasSubstr("To book")));
+  EXPECT_THAT(call.Say("dtmf: 1"), HasSubstr("do not know what these keys mean"));
+}
+
 TEST(OfflineDialogueTest, AWrongValueIsFoundAndChangedWithKeys) {
   TextCall call;
   UpToTheReadBack(call);
@@ -499,6 +542,15 @@ TEST(OfflineDialogueTest, WhatCouldNotBeMadeOutIsNoName) {
   call.Say("k i m");
   call.Say("[unintelligible] yes");
   EXPECT_THAT(call.Booked(), IsEmpty());
+}
+
+TEST(OfflineDialogueTest, WhoeverIsNotHeardForNoiseIsToldWhatToDoBeforeTheGoodbye) {
+  TextCall call;
+  call.Begin();
+  for (int i = 0; i < 4; ++i) call.Say("[unintelligible]");
+  EXPECT_THAT(call.Say("[unintelligible]"),
+              AllOf(HasSubstr("call again from a quieter place"), HasSubstr("Goodbye")));
+  EXPECT_TRUE(call.ended);
 }
 
 TEST(OfflineDialogueTest, WhereWordsAreMisheardAGoodbyeHasToComeTwice) {
