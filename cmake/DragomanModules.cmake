@@ -120,8 +120,9 @@ endfunction()
 #   SOURCES  in src/<module>/, where private headers live too
 #   DEPENDS  modules declared earlier on lower floors (public dependencies)
 #   LINKS    third-party targets; PRIVATE_LINKS those that only the sources see
+#   COLD     nobody waits for it: compiled to be there soon, not to be fast
 function(dragoman_add_module module)
-  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "COLD" "" "HEADERS;SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "dragoman_add_module(${module}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -181,30 +182,50 @@ function(dragoman_add_module module)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_link_libraries(${target} ${scope} ${links} ${arg_LINKS})
   set_property(GLOBAL APPEND PROPERTY DRAGOMAN_MODULES ${module})
-  if(arg_SOURCES AND NOT DRAGOMAN_SANITIZE)
+  if(arg_SOURCES AND NOT DRAGOMAN_CHECK_HEADERS)
     dragoman_precompile(${target} module)
   endif()
+  if(arg_SOURCES AND arg_COLD)
+    dragoman_compile_soon(${target})
+  endif()
 
+  # A header that a source begins with is compiled alone there.
   if(DRAGOMAN_CHECK_HEADERS AND headers)
+    set(first)
+    foreach(source ${arg_SOURCES})
+      file(STRINGS ${source} line REGEX "^#include" LIMIT_COUNT 1)
+      list(APPEND first ${line})
+    endforeach()
     set(alone)
     foreach(header ${headers})
       get_filename_component(name ${header} NAME_WE)
+      if("#include \"dragoman/${module}/${name}.h\"" IN_LIST first)
+        continue()
+      endif()
       set(file ${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.cc)
       if(NOT EXISTS ${file})
         file(WRITE ${file} "#include \"dragoman/${module}/${name}.h\"  // twice: the guard\n#include \"dragoman/${module}/${name}.h\"\n")
       endif()
       list(APPEND alone ${file})
     endforeach()
-    add_library(${target}_headers OBJECT ${alone})
-    target_compile_options(${target}_headers PRIVATE -O0)
-    target_link_libraries(${target}_headers PRIVATE ${target} dragoman_options)
+    if(alone)
+      add_library(${target}_headers OBJECT ${alone})
+      target_compile_options(${target}_headers PRIVATE -O0)
+      target_link_libraries(${target}_headers PRIVATE ${target} dragoman_options)
+    endif()
   endif()
+endfunction()
+
+# Code that nobody waits for. Half of the time of an optimised build goes into inlining JSON, TOML and
+# command lines.
+function(dragoman_compile_soon target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
 # --- Precompiled headers ---
 # Half of a build is parsing the same thirty headers. In our own tree they are parsed once for the
-# modules and once, with GoogleTest, for the tests; whoever embeds us gets none of it. Every public
-# header is still compiled alone, and the sanitized builds compile the modules without.
+# modules and once, with GoogleTest, for the tests; whoever embeds us gets none of it. A build that checks
+# headers (`asan-ubsan`) compiles the modules without, so that each source begins with a header alone.
 option(DRAGOMAN_PRECOMPILE "Parse the headers that everything includes once" ${PROJECT_IS_TOP_LEVEL})
 
 function(dragoman_precompile target kind)
@@ -222,8 +243,11 @@ function(dragoman_precompile target kind)
       add_library(dragoman_${kind}_headers OBJECT ${source})
     endif()
     target_link_libraries(dragoman_${kind}_headers PRIVATE dragoman_options absl::status absl::statusor absl::strings)
-    set(headers <algorithm> <array> <chrono> <cstddef> <cstdint> <functional> <map> <memory> <optional> <span>
-      <string> <string_view> <utility> <variant> <vector> <absl/status/status.h> <absl/status/statusor.h>)
+    set(headers <algorithm> <array> <chrono> <cstddef> <cstdint> <deque> <functional> <map> <memory> <optional> <set>
+      <span> <string> <string_view> <utility> <variant> <vector> <absl/status/status.h> <absl/status/statusor.h>)
+    if(kind STREQUAL "module")
+      list(APPEND headers <absl/functional/any_invocable.h> <nlohmann/json.hpp>)
+    endif()
     if(kind STREQUAL "test")
       target_link_libraries(dragoman_test_headers PRIVATE dragoman_test_options GTest::gmock)
       list(APPEND headers <gmock/gmock.h> <gtest/gtest.h>)
