@@ -103,9 +103,14 @@ absl::Status PlacedCall::OpenSession() {
   for (const ToolSpec& tool : shared_.tools->Specs()) {
     session.scope.tools[tool.name] = ToolFingerprint(tool);
   }
-  session.context->Note(errand_.request, UserLabel());
+  // What comes from a page, a mail or a memory is worth no more for being told on the phone.
+  const auto label_of = [request](const std::string& argument) {
+    const auto found = request->labels.find(argument);
+    return found == request->labels.end() ? Label{} : found->second;
+  };
+  session.context->Note(errand_.request, label_of("request"));
   for (const auto& [name, value] : errand_.facts) {
-    session.context->NoteValue(value, UserLabel());
+    session.context->NoteValue(value, label_of("facts"));
     const std::string_view handle = OnlyVaultHandle(value);
     if (!handle.empty()) session.secrets.emplace_back(handle);
   }

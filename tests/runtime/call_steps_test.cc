@@ -417,6 +417,32 @@ TEST_F(CallStepsTest, NothingOfAnotherUserReachesTheModel_G23) {
   }
 }
 
+TEST_F(CallStepsTest, AFactFromATextThatNobodyVouchesForIsWorthNoMoreOnThePhone_G21) {
+  const std::string goal = NewGoal(R"(
+[[step]]
+id = "look"
+tool = "look_up"
+arguments = { what = "price" }
+
+[[step]]
+id = "call"
+tool = "place_call"
+[step.arguments]
+to = "+12015550142"
+for = "Anna Smith"
+request = "I would like to book an appointment."
+facts = { price = "${look.price}" }
+)");
+  ASSERT_THAT(world_.Approve(goal), IsOk());
+  Run(100ms);
+  const GoalReport report = world_.Report(goal);
+  const auto session = sessions_.Find(report.effects.back().client_reference);
+  ASSERT_TRUE(session.has_value());
+  EXPECT_TRUE(session->context->untrusted_input());
+  EXPECT_EQ(session->context->LabelOfArgument("\"39\"", ArgumentRole::kPayload).integrity,
+            Integrity::kUntrusted);
+}
+
 TEST_F(CallStepsTest, WhatNobodyAuthorizedIsNotDialled) {
   IntentRecord intent{.effect_id = "e", .client_reference = "e", .to = kClinic};
   EXPECT_THAT(world_.effects->DialFor(intent, {.to = kClinic, .client_reference = "e"}, {}),
