@@ -91,6 +91,8 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (!request.is_object()) return Fail(reply, InvalidArgument("a request is a JSON object"));
   const absl::StatusOr<std::string> what = TextOf(request, "do");
   if (!what.ok()) return Fail(reply, what.status());
+  // Before everything else: whatever is under way must not keep anybody from stopping it.
+  if (what->starts_with("stop.")) return HandleStop(*what, request, std::move(reply));
   if (with_.erasure != nullptr && with_.erasure->under_way()) {
     return Fail(reply, FailedPrecondition("everything about the owner is being erased just now"));
   }
@@ -106,7 +108,6 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.follow") return Follow(request, std::move(reply));
   if (*what == "task.export") return Export(request, std::move(reply));
   if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
-  if (what->starts_with("stop.")) return HandleStop(*what, request, std::move(reply));
   if (*what == "task.hold") return Hold(request, true, std::move(reply));
   if (*what == "task.release") return Hold(request, false, std::move(reply));
   if (*what == "task.holds") return ListHolds(std::move(reply));

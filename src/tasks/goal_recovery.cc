@@ -132,7 +132,10 @@ void GoalRecovery::Claim(std::vector<std::string> goals, std::function<void()> t
 }
 
 void GoalRecovery::TakeOver(std::vector<std::string> goals, std::function<void()> then) {
-  owner_.journal_->Recover(lifetime_.Wrap([this, goals, then](const absl::Status& status) {
+  const auto claimed = [this](const IntentRecord& intent) {
+    return std::find(suspects_.begin(), suspects_.end(), intent.goal_id) == suspects_.end();
+  };
+  const auto taken_over = lifetime_.Wrap([this, goals, then](const absl::Status& status) {
     if (!status.ok()) {
       owner_.with_.log->Write(LogLevel::kError, "operator", MessageOf(status));
       again_.Start(again_after_, [this, goals, then] { TakeOver(goals, then); });
@@ -144,11 +147,8 @@ void GoalRecovery::TakeOver(std::vector<std::string> goals, std::function<void()
       if (GoalRun* run = owner_.Find(goal)) run->Proceed();
     }
     then();
-  }),
-                           [this](const IntentRecord& intent) {
-                             return std::find(suspects_.begin(), suspects_.end(), intent.goal_id) ==
-                                    suspects_.end();
-                           });
+  });
+  owner_.journal_->Recover(taken_over, claimed);
 }
 
 void GoalRecovery::TryNext() {
