@@ -6,12 +6,14 @@
 #include "dragoman/core/lifetime.h"
 #include "dragoman/core/status.h"
 #include "src/tools/check_spec.h"
+#include "src/tools/guarded_call.h"
 
 namespace dragoman {
 namespace {
 
 // Written by the pool's thread before `done` is posted, read on the executor afterwards.
 struct Job {
+  std::string tool;  // its name
   std::shared_ptr<const PooledToolFunction> function;
   std::string arguments;
   ToolContext context;
@@ -29,7 +31,8 @@ class PooledRun : public ToolRun {
       if (job->cancel.cancelled()) {
         job->result = Cancelled();
       } else {
-        job->result = (*job->function)(job->arguments, job->context, job->cancel);
+        job->result = GuardedCall(
+            job->tool, [&] { return (*job->function)(job->arguments, job->context, job->cancel); });
       }
     };
     work.done = lifetime_.Wrap([this] { Finish(*std::move(job_->result)); });
@@ -63,6 +66,7 @@ class PooledTool : public Tool {
   std::unique_ptr<ToolRun> Run(std::string arguments, const ToolContext& context,
                                Executor& executor, ToolDone on_done) override {
     auto job = std::make_shared<Job>();
+    job->tool = spec_.name;
     job->function = function_;
     job->arguments = std::move(arguments);
     job->context = context;

@@ -6,12 +6,14 @@
 #include "dragoman/core/mutex.h"
 #include "dragoman/core/status.h"
 #include "src/tools/check_spec.h"
+#include "src/tools/guarded_call.h"
 
 namespace dragoman {
 namespace {
 
 // Sessions on several executors may share the tool, so the function runs under a lock.
 struct SharedFunction {
+  std::string tool;  // its name
   Mutex mutex;
   ToolFunction call DRAGOMAN_GUARDED_BY(mutex);
 };
@@ -32,10 +34,10 @@ class InlineRun : public ToolRun {
   void Finish(SharedFunction& function, const std::string& arguments) {
     ToolDone on_done = std::move(on_done_);
     if (cancelled_) return on_done(Cancelled());
-    auto result = [&]() -> absl::StatusOr<std::string> {
+    auto result = GuardedCall(function.tool, [&]() -> absl::StatusOr<std::string> {
       MutexLock lock(function.mutex);
       return function.call(arguments);
-    }();
+    });
     on_done(std::move(result));  // may destroy this run
   }
 
@@ -48,6 +50,7 @@ class InlineTool : public Tool {
  public:
   InlineTool(ToolSpec spec, ToolFunction function)
       : spec_(std::move(spec)), function_(std::make_shared<SharedFunction>()) {
+    function_->tool = spec_.name;
     MutexLock lock(function_->mutex);
     function_->call = std::move(function);
   }

@@ -23,9 +23,12 @@ namespace dragoman {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+
+constexpr char kErrand[] =
+    "request = \"I would like to book an appointment.\"\n"
+    "facts = { day = \"2026-01-15\", time = \"10:30\", \"last name\" = \"Smith\" }\n";
 
 class PhoneGoalTest : public ::testing::Test {
  protected:
@@ -34,6 +37,11 @@ class PhoneGoalTest : public ::testing::Test {
     folder_ = mkdtemp(folder);
     calls_folder_ = folder_ + "/calls";
     std::filesystem::create_directory(calls_folder_);
+    world_ = std::make_unique<OperatorWorld>(
+        folder_ + "/store.sqlite",
+        WorldHooks{.prepare = [this](OperatorWorld& world) { Prepare(world); },
+                   .open = [this](OperatorWorld& world) { return Open(world); },
+                   .close = [this] { steps_.reset(); }});
   }
   ~PhoneGoalTest() override {
     if (world_ != nullptr) world_->Kill();
@@ -41,12 +49,6 @@ class PhoneGoalTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Start(const std::string& store = "") {
-    world_ = std::make_unique<OperatorWorld>(
-        store, WorldHooks{.prepare = [this](OperatorWorld& world) { Prepare(world); },
-                          .open = [this](OperatorWorld& world) { return Open(world); },
-                          .close = [this] { steps_.reset(); }});
-  }
   void Prepare(OperatorWorld& world) {
     // 15:00 UTC is ten in the morning in New Jersey, a Tuesday.
     world.executor.SetWallStart(WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 6)) +
@@ -95,6 +97,51 @@ class PhoneGoalTest : public ::testing::Test {
     EXPECT_THAT(all, IsOk());
     return *all;
   }
+  void ExpectBooked(const std::string& goal) {
+    EXPECT_EQ(world_->State(goal), "COMPLETED") << world_->updates.back().text;
+    const GoalReport report = world_->Report(goal);
+    ASSERT_THAT(report.effects, SizeIs(1));
+    EXPECT_EQ(report.effects[0].state, IntentState::kConfirmed);
+    EXPECT_THAT(report.effects[0].detail, HasSubstr("\"quote\":"));
+    const auto appointments = Appointments();
+    ASSERT_THAT(appointments, SizeIs(1));
+    EXPECT_EQ(appointments[0].date, "2026-01-15");
+    EXPECT_EQ(appointments[0].time, "10:30");
+    EXPECT_EQ(appointments[0].name, "Smith");
+  }
+  void ExpectIdenticalReplays() {
+    int replays = 0;
+    for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
+      if (file.path().extension() != ".log") continue;
+      auto log = EventLogReader::Open(file.path());
+      ASSERT_THAT(log, IsOk());
+      const auto replayed = ReplayCall(*std::move(log));
+      ASSERT_THAT(replayed, IsOk());
+      EXPECT_EQ(replayed->verdict, ReplayVerdict::kIdentical) << replayed->first_difference;
+      ++replays;
+    }
+    EXPECT_EQ(replays, 1);
+  }
+  // Names of the files that hold `words`. The clinic is another house; its book is its own.
+  std::vector<std::string> FilesWith(const std::string& words) {
+    std::vector<std::string> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
+      if (!file.is_regular_file() ||
+          file.path().string().find("clinic.sqlite") != std::string::npos)
+        continue;
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      if (bytes.find(words) != std::string::npos) found.push_back(file.path().filename().string());
+    }
+    return found;
+  }
+  std::size_t CountCallFiles() {
+    std::size_t files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
+      files += file.is_regular_file() ? 1 : 0;
+    }
+    return files;
+  }
   static std::string Plan(const std::string& errand) {
     return "purpose = \"errand\"\nmandate = \"you may agree\"\n[[step]]\nid = \"call\"\n"
            "tool = \"place_call\"\n[step.arguments]\nto = \"+12015550142\"\nfor = \"Anna "
@@ -110,69 +157,20 @@ class PhoneGoalTest : public ::testing::Test {
   std::unique_ptr<OperatorWorld> world_;
 };
 
-TEST_F(PhoneGoalTest, BooksAVisitByPhoneWithRealAudioAndProvesIt) {
-  Start();
-  const auto goal = world_->NewGoal(
-      Plan("request = \"I would like to book an appointment.\"\n"
-           "facts = { day = \"2026-01-15\", time = \"10:30\", \"last name\" = \"Smith\" }\n"));
-  ASSERT_THAT(goal, IsOk());
-  RunGoal(*goal);
-  EXPECT_EQ(world_->State(*goal), "COMPLETED") << world_->updates.back().text;
-  const GoalReport report = world_->Report(*goal);
-  ASSERT_THAT(report.effects, SizeIs(1));
-  EXPECT_EQ(report.effects[0].state, IntentState::kConfirmed);
-  EXPECT_THAT(report.effects[0].detail, HasSubstr("\"quote\":"));
-  const auto appointments = Appointments();
-  ASSERT_THAT(appointments, SizeIs(1));
-  EXPECT_EQ(appointments[0].date, "2026-01-15");
-  EXPECT_EQ(appointments[0].time, "10:30");
-  EXPECT_EQ(appointments[0].name, "Smith");
+// One call, because decoding what two agents say takes long: first what it did, then its end.
+TEST_F(PhoneGoalTest, BooksAVisitByPhoneWithRealAudioProvesItAndIsForgottenWhenAsked_P1_P2) {
+  const auto booked = world_->NewGoal(Plan(kErrand), "a visit for Anna Smith");
+  ASSERT_THAT(booked, IsOk());
+  RunGoal(*booked);
+  ExpectBooked(*booked);
+  ExpectIdenticalReplays();
 
-  world_->Kill();
-  for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
-    if (file.path().extension() != ".log") continue;
-    auto log = EventLogReader::Open(file.path());
-    ASSERT_THAT(log, IsOk());
-    const auto replayed = ReplayCall(*std::move(log));
-    ASSERT_THAT(replayed, IsOk());
-    EXPECT_EQ(replayed->verdict, ReplayVerdict::kIdentical) << replayed->first_difference;
-  }
-}
-
-TEST_F(PhoneGoalTest, WhatWasSaidAndRecordedIsErasedAndACallUnderWayIsHungUp_P1_P2) {
-  Start(folder_ + "/store.sqlite");
-  const std::string errand =
-      "request = \"I would like to book an appointment.\"\n"
-      "facts = { day = \"2026-01-15\", time = \"10:30\", \"last name\" = \"Smith\" }\n";
-  const auto done = world_->NewGoal(Plan(errand), "a visit for Anna Smith");
-  ASSERT_THAT(done, IsOk());
-  RunGoal(*done);
-  const auto talking = world_->NewGoal(Plan(errand), "another one for Anna Smith");
+  const auto talking = world_->NewGoal(Plan(kErrand), "another one for Anna Smith");
   ASSERT_THAT(talking, IsOk());
   world_->executor.RunFor(12s);
   ASSERT_EQ(steps_->active_calls(), 1u);
-  const auto files_with = [&](const std::string& words) {
-    std::vector<std::string> found;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
-      // The clinic is another house; what it wrote into its book is its own.
-      if (!file.is_regular_file() ||
-          file.path().string().find("clinic.sqlite") != std::string::npos)
-        continue;
-      std::ifstream in(file.path(), std::ios::binary);
-      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-      if (bytes.find(words) != std::string::npos) found.push_back(file.path().filename().string());
-    }
-    return found;
-  };
-  const auto count_files = [&] {
-    std::size_t files = 0;
-    for (const auto& file : std::filesystem::directory_iterator(calls_folder_)) {
-      files += file.is_regular_file() ? 1 : 0;
-    }
-    return files;
-  };
-  ASSERT_THAT(files_with("Anna Smith"), testing::Not(testing::IsEmpty()));
-  ASSERT_GE(count_files(), 5u);  // log, audio and recording of the first, two of the second
+  ASSERT_THAT(FilesWith("Anna Smith"), testing::Not(testing::IsEmpty()));
+  ASSERT_GE(CountCallFiles(), 5u);  // log, audio and recording of the first, two of the second
 
   Erasure erasure({.agent = world_->agent.get(),
                    .calls_under_way = [this] { return steps_->active_calls(); },
@@ -188,12 +186,12 @@ TEST_F(PhoneGoalTest, WhatWasSaidAndRecordedIsErasedAndACallUnderWayIsHungUp_P1_
   EXPECT_EQ((*erased)->open_goals, 1u);
   EXPECT_EQ(steps_->active_calls(), 0u);
   EXPECT_EQ(world_->agent->open(), 0u);
-  EXPECT_EQ(count_files(), 0u);
-  EXPECT_THAT(files_with("Anna Smith"), testing::IsEmpty());
+  EXPECT_EQ(CountCallFiles(), 0u);
+  EXPECT_THAT(FilesWith("Anna Smith"), testing::IsEmpty());
   // Nothing that was on its way brings it back.
   world_->executor.RunFor(1h);
-  EXPECT_EQ(count_files(), 0u);
-  EXPECT_THAT(files_with("Anna Smith"), testing::IsEmpty());
+  EXPECT_EQ(CountCallFiles(), 0u);
+  EXPECT_THAT(FilesWith("Anna Smith"), testing::IsEmpty());
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "dragoman/tasks/operator.h"
 
+#include <stdexcept>
+
+#include "dragoman/tools/tool.h"
 #include "tests/tasks/operator_world.h"
 
 namespace dragoman {
@@ -46,6 +49,37 @@ TEST(OperatorTest, AGoalRunsToItsSummaryWithReceipts) {
   EXPECT_THAT(report.summary,
               HasSubstr("[receipt " + report.effects[0].effect_id.substr(0, 12) + ", CONFIRMED"));
   EXPECT_EQ(world.agent->open(), 0u);
+}
+
+TEST(OperatorTest, AToolThatThrowsMayHaveDoneItAndAPersonIsAsked) {
+  int posted = 0;
+  OperatorWorld world("", {.prepare = [&](OperatorWorld& made) {
+                        auto letter =
+                            MakeInlineTool({.name = "post_letter",
+                                            .description = "Posts a letter.",
+                                            .parameters = R"({"type":"object","properties":{}})",
+                                            .effect = EffectClass::kBlind,
+                                            .risk = ToolRisk::kLocal},
+                                           [&](const std::string&) -> absl::StatusOr<std::string> {
+                                             ++posted;
+                                             throw std::runtime_error("the printer is gone");
+                                           });
+                        EXPECT_THAT(letter, IsOk());
+                        EXPECT_THAT(made.tools.Add(*std::move(letter)), IsOk());
+                      }});
+  const auto goal = world.NewGoal(R"(
+[[step]]
+id = "letter"
+tool = "post_letter"
+arguments = { }
+)");
+  ASSERT_THAT(goal, IsOk());
+  world.executor.RunFor(std::chrono::hours(1));
+  const GoalReport report = world.Report(*goal);
+  EXPECT_EQ(posted, 1);
+  ASSERT_THAT(report.effects, SizeIs(1));
+  EXPECT_EQ(report.effects[0].state, IntentState::kNeedsHuman);
+  EXPECT_THAT(report.effects[0].detail, HasSubstr("threw: the printer is gone"));
 }
 
 TEST(OperatorTest, ResultsGoIntoLaterArguments) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "dragoman/testing/fake_tool.h"
@@ -79,6 +80,17 @@ TEST_F(PooledToolTest, TheFunctionLearnsTheKeyOfItsEffect) {
   executor_.RunUntilIdle();
   ASSERT_THAT(result_, IsOk());
   EXPECT_EQ(*result_, "c/k");
+}
+
+TEST_F(PooledToolTest, WhatTheFunctionThrowsBecomesAFailure) {
+  auto run = Start(
+      [](const std::string&, const ToolContext&, const CancelFlag&) -> absl::StatusOr<std::string> {
+        throw std::runtime_error("the disk is gone");
+      });
+  pool_.RunAll();
+  executor_.RunUntilIdle();
+  EXPECT_THAT(result_, StatusIs(absl::StatusCode::kInternal,
+                                testing::StrEq("tool \"work\" threw: the disk is gone")));
 }
 
 TEST_F(PooledToolTest, CancelledInTheQueueItHasNoEffect) {

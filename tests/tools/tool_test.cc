@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 
 #include "dragoman/testing/fake_tool.h"
@@ -41,6 +42,34 @@ TEST(InlineToolTest, GivesTheFunctionItsArgumentsAndPassesOnWhatItReturns) {
   auto run = (*tool)->Run("{}", {}, executor, [&](auto done) { result = std::move(done); });
   executor.RunUntilIdle();
   EXPECT_THAT(result, StatusIs(absl::StatusCode::kNotFound, testing::StrEq("no {}")));
+}
+
+TEST(InlineToolTest, WhatTheFunctionThrowsBecomesAFailureAndTheNextRunGoesOn) {
+  ManualExecutor executor;
+  int runs = 0;
+  auto tool = MakeInlineTool(FakeTool::Spec("brittle"),
+                             [&](const std::string&) -> absl::StatusOr<std::string> {
+                               switch (++runs) {
+                                 case 1:
+                                   throw std::runtime_error("the disk is gone");
+                                 case 2:
+                                   throw 7;
+                                 default:
+                                   return "{}";
+                               }
+                             });
+  ASSERT_THAT(tool, IsOk());
+  auto run_once = [&] {
+    absl::StatusOr<std::string> result = std::string("unset");
+    auto run = (*tool)->Run("{}", {}, executor, [&](auto done) { result = std::move(done); });
+    executor.RunUntilIdle();
+    return result;
+  };
+  EXPECT_THAT(run_once(), StatusIs(absl::StatusCode::kInternal,
+                                   testing::StrEq("tool \"brittle\" threw: the disk is gone")));
+  EXPECT_THAT(run_once(),
+              StatusIs(absl::StatusCode::kInternal, testing::HasSubstr("no std::exception")));
+  EXPECT_THAT(run_once(), IsOk());
 }
 
 TEST(InlineToolTest, ARunCancelledBeforeItBeganHasNoEffect) {

@@ -28,7 +28,8 @@ class DRAGOMAN_EXPORT CancelFlag {
 };
 
 // Runs on a pool thread, possibly several at once: thread-safe, may block. It may outlive the tool
-// and the run, so it owns or shares whatever it uses.
+// and the run, so it owns or shares whatever it uses. What it throws becomes kInternal, as with
+// MakeInlineTool.
 using PooledToolFunction = absl::AnyInvocable<absl::StatusOr<std::string>(
     const std::string& arguments, const ToolContext& context, const CancelFlag& cancel) const>;
 

@@ -51,7 +51,8 @@ class DRAGOMAN_EXPORT Tool {
 };
 
 // A tool from a function: `function(arguments)` runs on `executor` of the session, so it must be
-// quick.
+// quick. What it throws becomes kInternal; of an effect that means "nobody knows whether it was
+// done".
 using ToolFunction = absl::AnyInvocable<absl::StatusOr<std::string>(const std::string& arguments)>;
 DRAGOMAN_EXPORT absl::StatusOr<std::unique_ptr<Tool>> MakeInlineTool(ToolSpec spec,
                                                                      ToolFunction function);
