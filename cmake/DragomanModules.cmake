@@ -42,6 +42,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(dragoman_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict
     -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A class that has a member from the unnamed namespace beside it: sources that are compiled together
+  # look like a header to the compiler.
+  target_compile_options(dragoman_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
 if(DRAGOMAN_SANITIZE)
   target_compile_options(dragoman_options INTERFACE
     -fsanitize=${DRAGOMAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -gline-tables-only)
@@ -182,7 +187,9 @@ function(dragoman_add_module module)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_link_libraries(${target} ${scope} ${links} ${arg_LINKS})
   set_property(GLOBAL APPEND PROPERTY DRAGOMAN_MODULES ${module})
-  if(arg_SOURCES AND NOT DRAGOMAN_CHECK_HEADERS)
+  if(arg_SOURCES AND DRAGOMAN_CHECK_HEADERS)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  elseif(arg_SOURCES)
     dragoman_precompile(${target} module)
   endif()
   if(arg_SOURCES AND arg_COLD)
@@ -210,6 +217,7 @@ function(dragoman_add_module module)
     endforeach()
     if(alone)
       add_library(${target}_headers OBJECT ${alone})
+      set_target_properties(${target}_headers PROPERTIES UNITY_BUILD OFF)
       target_compile_options(${target}_headers PRIVATE -O0)
       target_link_libraries(${target}_headers PRIVATE ${target} dragoman_options)
     endif()
@@ -225,7 +233,10 @@ endfunction()
 # --- Precompiled headers ---
 # Half of a build is parsing the same thirty headers. In our own tree they are parsed once for the
 # modules and once, with GoogleTest, for the tests; whoever embeds us gets none of it. A build that checks
-# headers (`asan-ubsan`) compiles the modules without, so that each source begins with a header alone.
+# headers (`asan-ubsan`) compiles the modules without, and each source by itself, so that each begins with
+# a header alone. The presets that build everything (`release`, `asan-ubsan`, `tsan`) also compile the
+# sources of a folder eight at a time (CMAKE_UNITY_BUILD): what a folder's sources keep to themselves
+# has different names.
 option(DRAGOMAN_PRECOMPILE "Parse the headers that everything includes once" ${PROJECT_IS_TOP_LEVEL})
 
 function(dragoman_precompile target kind)

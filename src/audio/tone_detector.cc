@@ -17,7 +17,7 @@ constexpr int kRate = 8000;
 constexpr size_t kBlock = 80;
 constexpr float kHz[] = {697, 770, 852, 941, 1209, 1336, 1477, 1633, 350, 400, 440, 450, 480, 620};
 constexpr size_t kTones = std::size(kHz);
-constexpr char kKeys[] = "123A456B789C*0#D";
+constexpr char kKeypad[] = "123A456B789C*0#D";
 constexpr float kQuietEnergy = kBlock * 100.0f * 100.0f;  // r.m.s. of 100: -50 dBFS
 constexpr int kTableBits = 10;  // 80 full-scale samples stay within 32 bits
 
@@ -209,7 +209,7 @@ void ToneDetector::DetectKeys() {
     // Twist: the high tone at most 8 dB below and 4 dB above the low one. 0.7 of the energy admits
     // a window that the tones fill to three quarters.
     const bool balanced = high > 0.158f * low && high < 2.51f * low;
-    if (balanced && low + high > 0.7f * energy) key = kKeys[4 * row + column - 4];
+    if (balanced && low + high > 0.7f * energy) key = kKeypad[4 * row + column - 4];
   }
   if (key != 0 && (key_ == 0 || key == key_)) {
     key_ = key;

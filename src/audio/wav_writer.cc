@@ -12,8 +12,8 @@ namespace dragoman {
 namespace {
 
 constexpr size_t kHeaderBytes = 44;
-constexpr std::uint32_t kUnknownSize = 0xffffffff;
-constexpr std::int64_t kMaxDataBytes = std::int64_t{kUnknownSize} - 1 - 36;
+constexpr std::uint32_t kSizeOfAStream = 0xffffffff;
+constexpr std::int64_t kMaxDataBytes = std::int64_t{kSizeOfAStream} - 1 - 36;
 
 std::array<std::uint8_t, kHeaderBytes> Header(int sample_rate_hz, int channels,
                                               std::uint32_t data_bytes) {
@@ -28,7 +28,7 @@ std::array<std::uint8_t, kHeaderBytes> Header(int sample_rate_hz, int channels,
   const auto rate = static_cast<std::uint32_t>(sample_rate_hz);
   const auto frame_bytes = static_cast<std::uint32_t>(2 * channels);
   text("RIFF");
-  number(data_bytes == kUnknownSize ? kUnknownSize : data_bytes + 36, 4);
+  number(data_bytes == kSizeOfAStream ? kSizeOfAStream : data_bytes + 36, 4);
   text("WAVE");
   text("fmt ");
   number(16, 4);
@@ -94,7 +94,7 @@ absl::StatusOr<std::unique_ptr<WavWriter>> WavWriter::Create(const std::string& 
   }
   std::unique_ptr<WavWriter> writer(
       new WavWriter(std::make_unique<File>(file, path), sample_rate_hz, channels));
-  DRAGOMAN_RETURN_IF_ERROR(writer->WriteBytes(Header(sample_rate_hz, channels, kUnknownSize)));
+  DRAGOMAN_RETURN_IF_ERROR(writer->WriteBytes(Header(sample_rate_hz, channels, kSizeOfAStream)));
   return writer;
 }
 

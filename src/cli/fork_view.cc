@@ -29,7 +29,7 @@ std::string Elapsed(std::int64_t us) {
   return text;
 }
 
-std::string Short(std::string_view text) {
+std::string ShortDetail(std::string_view text) {
   std::string clean = CleanText(text);
   if (clean.size() <= kMostDetail) return clean;
   std::size_t end = kMostDetail;
@@ -90,7 +90,7 @@ std::vector<Entry> GoalEntries(const GoalLog& log, std::int64_t at) {
     state = row.state;
     const auto step = DecodeTaskStep(row.delta);
     if (step.ok() && step->event.kind != TaskEventKind::kSummarized) {
-      entry.detail = Short(step->event.detail);
+      entry.detail = ShortDetail(step->event.detail);
       if (entry.detail.empty() && step->event.choice != OwnerChoice::kText) {
         entry.detail = Name(step->event.choice);
       }
@@ -105,8 +105,9 @@ std::vector<Entry> GoalEnd(const GoalLog& log, const std::string& waits_for) {
   const auto replayed = ReplayGoalLog(log);
   if (!replayed.ok()) return entries;
   const TaskProgress& end = replayed->progress;
-  entries.push_back(
-      {.what = StrCat("ends in ", Name(end.state)), .time = "=", .detail = Short(end.reason)});
+  entries.push_back({.what = StrCat("ends in ", Name(end.state)),
+                     .time = "=",
+                     .detail = ShortDetail(end.reason)});
   if (!waits_for.empty()) entries.back().what = StrCat("waits for its owner: ", waits_for);
   for (const TaskStepProgress& step : end.steps) {
     entries.push_back(
@@ -131,15 +132,15 @@ std::vector<Entry> CallEntries(const std::vector<SessionEvent>& events, std::int
         break;
       case Kind::kToolCalled:
         entry.what = StrCat("runs ", CleanText(event.name));
-        entry.detail = Short(event.text);
+        entry.detail = ShortDetail(event.text);
         break;
       case Kind::kToolReturned:
         entry.what = StrCat(CleanText(event.name), event.ok ? " says" : " failed");
-        entry.detail = Short(event.text);
+        entry.detail = ShortDetail(event.text);
         break;
       case Kind::kEnded:
         entry.what = StrCat("ends: ", event.name);
-        entry.detail = Short(event.text);
+        entry.detail = ShortDetail(event.text);
         break;
       default:
         continue;
@@ -155,7 +156,7 @@ std::vector<Entry> CallEntries(const std::vector<SessionEvent>& events, std::int
 std::string RenderPoint(std::int64_t event, std::string_view what, std::string_view changes) {
   char number[32];
   std::snprintf(number, sizeof(number), "%6lld  ", static_cast<long long>(event));
-  return StrCat(number, Padded(Short(what).substr(0, kColumn - 1)), "  ", changes, "\n");
+  return StrCat(number, Padded(ShortDetail(what).substr(0, kColumn - 1)), "  ", changes, "\n");
 }
 
 std::string RenderGoalFutures(const GoalLog& recorded, const GoalLog& forked, std::int64_t at,

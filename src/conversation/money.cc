@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::int64_t kMostUnits = 10'000'000;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 absl::StatusOr<Money> ParseMoney(std::string_view text) {

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostBytes = 64 * 1024;
-constexpr milliseconds kLongest{std::chrono::days(366)};
+constexpr milliseconds kLongestWait{std::chrono::days(366)};
 constexpr std::string_view kAbouts[] = {"nothing", "step",          "approval", "failure",
                                         "unclear", "call question", "reply",    "time"};
 
@@ -72,7 +72,7 @@ void ReadAnswer(TomlTable& table, GoalScript& script) {
   int about = static_cast<int>(answer.about), choice = 0;
   table.Read("step", answer.step);
   table.ReadChoice("about", List(kAbouts), about);
-  table.Read("after", answer.after, milliseconds(0), kLongest);
+  table.Read("after", answer.after, milliseconds(0), kLongestWait);
   table.Read("silent", answer.silent);
   table.Read("yes", answer.yes);
   table.ReadChoice("choice", List(kChoices), choice);
@@ -88,22 +88,22 @@ void ReadResult(TomlTable& table, GoalScript& script) {
   table.Read("step", result.step);
   table.Read("attempt", result.attempt, 1, 1000);
   table.ReadChoice("end", List(kFarEnds), end);
-  table.Read("after", result.after, milliseconds(0), kLongest);
+  table.Read("after", result.after, milliseconds(0), kLongestWait);
   table.Read("reference", result.reference);
   table.Read("detail", result.detail);
   if (table.Has("retry_after")) {
     milliseconds wait{0};
-    table.Read("retry_after", wait, milliseconds(0), kLongest);
+    table.Read("retry_after", wait, milliseconds(0), kLongestWait);
     result.retry_after = std::chrono::ceil<std::chrono::seconds>(wait);
   }
   if (table.Has("connected")) {
     milliseconds after{0};
-    table.Read("connected", after, milliseconds(0), kLongest);
+    table.Read("connected", after, milliseconds(0), kLongestWait);
     result.connected = after;
   }
   table.ReadTables("ask", [&](TomlTable& item) {
     CallQuestion& question = result.asks.emplace_back();
-    item.Read("after", question.after, milliseconds(0), kLongest);
+    item.Read("after", question.after, milliseconds(0), kLongestWait);
     item.Read("text", question.text);
   });
   if (result.step.empty()) table.Fail("step", "a result needs the step that it is of");
@@ -126,7 +126,7 @@ void ReadWish(TomlTable& table, std::string_view file, const ToolCatalog& tools,
   GoalWish wish;
   int kind = 0;
   table.ReadChoice("do", List(kWishKinds), kind);
-  table.Read("at", wish.at, milliseconds(0), kLongest);
+  table.Read("at", wish.at, milliseconds(0), kLongestWait);
   table.Read("why", wish.why);
   wish.kind = static_cast<WishKind>(kind);
   if (wish.kind == WishKind::kReplan) ReadPlan(table, file, tools, wish.plan);
@@ -282,7 +282,7 @@ absl::StatusOr<GoalTest> ParseGoalTest(std::string_view text, std::string_view f
   if (test.goal.empty()) table.Fail("goal", "goal is missing; expected its owner's words");
   test.now = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5) + std::chrono::hours(9);
   table.ReadWallTime("now", test.now);
-  table.Read("deadline", test.deadline, milliseconds(1'000), kLongest);
+  table.Read("deadline", test.deadline, milliseconds(1'000), kLongestWait);
   table.Read("priority", test.priority, 0, 9);
   table.Read("from", test.from);
   table.Read("number", test.number);

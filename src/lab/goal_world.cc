@@ -13,7 +13,7 @@
 namespace dragoman::lab {
 namespace {
 
-constexpr std::chrono::days kLongest{400};  // of a goal, in virtual time
+constexpr std::chrono::days kLongestGoal{400};  // of a goal, in virtual time
 
 std::string QuestionName(TaskWait about, const std::string& step) {
   return StrCat(Name(about), step.empty() ? "" : " ", step);
@@ -405,7 +405,7 @@ void GoalWorld::Say(const GoalAnswer& answer, const std::string& question) {
 }
 
 absl::Status GoalWorld::Run() {
-  const TimePoint limit = executor_.Now() + kLongest;
+  const TimePoint limit = executor_.Now() + kLongestGoal;
   while (true) {
     executor_.RunUntilIdle();
     if (final_ || (!open_question_.empty() && wishes_left_ == 0)) return absl::OkStatus();

@@ -21,7 +21,7 @@ constexpr milliseconds kTimeBeyond{60'000};  // for an agent that now takes long
 constexpr milliseconds kMostTime{3'600'000};
 constexpr std::size_t kMostNotes = 100;
 
-std::int64_t Ms(const CallEvent& event) { return event.at_us / 1000; }
+std::int64_t AtMs(const CallEvent& event) { return event.at_us / 1000; }
 
 // What became of each request to the model.
 struct Asked {
@@ -33,7 +33,7 @@ struct Asked {
 std::map<ReplyId, Asked> Requests(const RecordedCall& call) {
   std::map<ReplyId, Asked> asked;
   for (const CallStep& step : call.steps) {
-    const std::int64_t now = Ms(step.event);
+    const std::int64_t now = AtMs(step.event);
     const auto came = [&](ReplyId reply) -> Asked& {
       Asked& one = asked[reply];
       if (one.first_ms < 0) one.first_ms = now;
@@ -84,7 +84,7 @@ void ModelFaults(const RecordedCall& call, const CallMachineOptions& options,
       continue;
     }
     if (fault.what == FaultKind::kHang &&
-        one.at_ms + options.first_text.count() > Ms(call.steps.back().event)) {
+        one.at_ms + options.first_text.count() > AtMs(call.steps.back().event)) {
       continue;  // the call ended meanwhile
     }
     faults.push_back(std::move(fault));
@@ -270,7 +270,7 @@ absl::StatusOr<Scenario> ScenarioFromCall(const RecordedCall& call) {
                       ? Wire::kAudioSocket
                       : Wire::kTwilio;
   scenario.now = std::chrono::floor<std::chrono::minutes>(call.header.started);
-  const milliseconds length(Ms(call.steps.back().event));
+  const milliseconds length(AtMs(call.steps.back().event));
   scenario.time_limit = std::clamp(length * 3 / 2 + kTimeBeyond, milliseconds(120'000), kMostTime);
   scenario.steps = CallerSteps(call);
   if (scenario.steps.empty()) {

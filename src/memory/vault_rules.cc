@@ -14,7 +14,6 @@ constexpr std::array<std::string_view, 10> kKinds = {
     "password", "pin",    "account-number", "card-number", "identity-number",
     "answer",   "apikey", "other",          "cvv",         "one-time-code"};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 absl::Status Refused(std::string_view rule, std::string_view why) {
@@ -209,7 +208,7 @@ absl::Status VaultValue::Validate() const {
     return InvalidArgument("value is not UTF-8 text without NUL");
   }
   const auto symbols = std::count_if(text.begin(), text.end(), [](char c) {
-    return memory::IsLetter(c) || memory::IsDigit(c) || static_cast<unsigned char>(c) >= 0xc0;
+    return memory::IsLetter(c) || IsDigit(c) || static_cast<unsigned char>(c) >= 0xc0;
   });
   if (symbols < 4) {
     return InvalidArgument("value has ", static_cast<std::int64_t>(symbols),
@@ -222,7 +221,7 @@ absl::Status VaultValue::Validate() const {
   if (kind == SecretKind::kCardNumber) {
     std::string digits;
     for (const char c : text) {
-      if (memory::IsDigit(c)) {
+      if (IsDigit(c)) {
         digits += c;
       } else if (c != ' ' && c != '-') {
         digits += 'x';  // no card number

@@ -15,7 +15,7 @@ namespace {
 namespace ssl = boost::asio::ssl;
 namespace websocket = boost::beast::websocket;
 
-using Core = WebSocketCore<ssl::stream<TcpSocket>>;
+using SecureCore = WebSocketCore<ssl::stream<TcpSocket>>;
 
 // A context of its own per connection: options of one must not reach another, and a vendor's
 // connection lives for a call.
@@ -65,7 +65,7 @@ std::unique_ptr<WebSocket> ConnectSecureWebSocket(IoLoop& loop, const WebSocketT
                                                   WebSocketCallbacks callbacks) {
   AsioError no_roots;
   auto context = MakeContext(ca_file, no_roots);
-  auto core = std::make_shared<Core>(loop, limits, loop.state().context, *context);
+  auto core = std::make_shared<SecureCore>(loop, limits, loop.state().context, *context);
   core->SetCallbacks(std::move(callbacks));
   core->stream.set_option(websocket::stream_base::decorator(std::move(decorator)));
   if (no_roots) {
@@ -75,7 +75,7 @@ std::unique_ptr<WebSocket> ConnectSecureWebSocket(IoLoop& loop, const WebSocketT
                                       " cannot be read: ", no_roots.message()),
                    1006, "");
     });
-    return std::make_unique<WebSocketHandle<Core>>(std::move(core));
+    return std::make_unique<WebSocketHandle<SecureCore>>(std::move(core));
   }
   ExpectHost(core->stream.next_layer().native_handle(), target.host);
   core->StartConnectTimer(timeout);
@@ -95,7 +95,7 @@ std::unique_ptr<WebSocket> ConnectSecureWebSocket(IoLoop& loop, const WebSocketT
               core->Handshake(target);
             });
       });
-  return std::make_unique<WebSocketHandle<Core>>(std::move(core));
+  return std::make_unique<WebSocketHandle<SecureCore>>(std::move(core));
 }
 
 }  // namespace dragoman

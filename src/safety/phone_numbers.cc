@@ -21,8 +21,6 @@ using Parsed = i18n::phonenumbers::PhoneNumber;
 constexpr std::size_t kMostDigits = 15;  // E.164, behind the +
 constexpr std::size_t kShortest = 7;     // fewer digits are a short code
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Emergency numbers of any country: a model that asks for one gets none, wherever it believes to
 // be.
 bool IsEmergency(std::string_view digits, std::string_view country) {

@@ -50,15 +50,14 @@ constexpr Sign kSigns[] = {{'!', "exclamation mark"},
                            {'}', "close brace"},
                            {'~', "tilde"}};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLetter(char c) {
+bool IsWordLetter(char c) {
   return (c >= 'a' && c <= 'z') || IsUpper(c) || static_cast<signed char>(c) < 0;
 }
 
 // "correct", "Rover": said as it stands. "XKCD" and "aB" are letters.
 bool IsWord(std::string_view piece) {
-  if (piece.size() < 3 || !std::all_of(piece.begin(), piece.end(), IsLetter)) return false;
+  if (piece.size() < 3 || !std::all_of(piece.begin(), piece.end(), IsWordLetter)) return false;
   return std::none_of(piece.begin() + 1, piece.end(), IsUpper);
 }
 
@@ -68,19 +67,19 @@ class Sayer {
 
   void Say(std::string_view piece) {
     const bool signs = std::any_of(piece.begin(), piece.end(), [](char c) {
-      return !IsDigit(c) && !IsLetter(c) && c != '-' && c != '/' && c != '.';
+      return !IsDigit(c) && !IsWordLetter(c) && c != '-' && c != '/' && c != '.';
     });
-    const bool cases =
-        std::any_of(piece.begin(), piece.end(), IsUpper) &&
-        std::any_of(piece.begin(), piece.end(), [](char c) { return IsLetter(c) && !IsUpper(c); });
-    const bool letters = std::any_of(piece.begin(), piece.end(), IsLetter);
+    const bool cases = std::any_of(piece.begin(), piece.end(), IsUpper) &&
+                       std::any_of(piece.begin(), piece.end(),
+                                   [](char c) { return IsWordLetter(c) && !IsUpper(c); });
+    const bool letters = std::any_of(piece.begin(), piece.end(), IsWordLetter);
     for (std::size_t at = 0; at < piece.size();) {
       std::size_t end = at;
       if (IsDigit(piece[at])) {
         while (end < piece.size() && IsDigit(piece[end])) ++end;
         Number(piece.substr(at, end - at));
-      } else if (IsLetter(piece[at])) {
-        while (end < piece.size() && IsLetter(piece[end])) ++end;
+      } else if (IsWordLetter(piece[at])) {
+        while (end < piece.size() && IsWordLetter(piece[end])) ++end;
         Letters(piece.substr(at, end - at), cases);
       } else {
         // What only parts the digits of a number is a pause.

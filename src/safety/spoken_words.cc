@@ -7,8 +7,7 @@
 namespace dragoman::safety {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
 // What a listener takes for the same: typographic apostrophes, full-width digits and letters.
 std::string Plain(std::string_view text) {
@@ -49,9 +48,9 @@ SpokenWords::SpokenWords(std::string_view text) {
   for (std::size_t i = 0; i < plain.size(); ++i) {
     const char c = plain[i];
     const char before = text_.empty() ? ' ' : text_.back();
-    if (IsDigit(c) || IsLetter(c)) {
+    if (IsDigit(c) || IsLower(c)) {
       // "12month" is two words; "a1" stays.
-      if (IsLetter(c) && IsDigit(before) && IsLetter(at(i + 1))) text_ += ' ';
+      if (IsLower(c) && IsDigit(before) && IsLower(at(i + 1))) text_ += ' ';
       text_ += c;
     } else if (c == ',' && IsDigit(before) && IsDigit(at(i + 1)) && IsDigit(at(i + 2)) &&
                IsDigit(at(i + 3)) && !IsDigit(at(i + 4))) {

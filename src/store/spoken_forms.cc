@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dragoman/core/number_words.h"
+#include "dragoman/core/text.h"
 #include "src/store/fold_text.h"
 
 namespace dragoman::store {
@@ -58,7 +59,6 @@ std::optional<char> Look(const Named (&names)[kSize], std::string_view word) {
   return std::nullopt;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool AllDigits(std::string_view word) { return std::all_of(word.begin(), word.end(), IsDigit); }
 
 int TimesOf(std::string_view word) {

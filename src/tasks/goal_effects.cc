@@ -15,7 +15,7 @@ using E = TaskEventKind;
 
 constexpr std::size_t kShortDetail = 400;  // of results that the machine is told
 constexpr std::chrono::hours kKeyWindow{24};
-constexpr std::chrono::seconds kAgainMost{60};
+constexpr std::chrono::seconds kEffectAgainMost{60};
 
 std::string Short(std::string_view text) {
   if (text.size() <= kShortDetail) return std::string(text);
@@ -290,7 +290,7 @@ void GoalRun::Again(const TaskCommand& command) {
   again_.Start(again_after_, [this, command] {
     if (IsAt(command, TaskActivity::kRunning)) Carry(command);
   });
-  again_after_ = std::min(2 * again_after_, kAgainMost);
+  again_after_ = std::min(2 * again_after_, kEffectAgainMost);
 }
 
 // The machine refused because the effect is under way, and its end will be told; or the store did,

@@ -15,7 +15,7 @@ using E = TaskEventKind;
 
 constexpr int kGoalPage = 256;
 constexpr int kMostClaims = 3;  // THREATS section 1, the one that began it included
-constexpr std::chrono::seconds kAgainMost{60};
+constexpr std::chrono::seconds kRecoveryAgainMost{60};
 
 struct Loaded {
   GoalRecord goal;
@@ -139,7 +139,7 @@ void GoalRecovery::TakeOver(std::vector<std::string> goals, std::function<void()
     if (!status.ok()) {
       owner_.with_.log->Write(LogLevel::kError, "operator", MessageOf(status));
       again_.Start(again_after_, [this, goals, then] { TakeOver(goals, then); });
-      again_after_ = std::min(2 * again_after_, kAgainMost);
+      again_after_ = std::min(2 * again_after_, kRecoveryAgainMost);
       return;
     }
     again_after_ = std::chrono::seconds(1);

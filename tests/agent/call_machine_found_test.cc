@@ -14,22 +14,14 @@ using call_command::CancelModel;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-CallMachineOptions Plain() {
-  CallMachineOptions options;
-  options.greeting = "Hi.";
-  options.speculate = false;
-  options.wrap_up_before = std::chrono::milliseconds(0);
-  return options;
-}
-
 CallMachineOptions WithoutFillers() {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.fillers.clear();
   return options;
 }
 
 TEST(CallMachineFoundTest, AMurmurThatAnswersWhileTheAgentHasStoppedIsAnswered) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(50);  // the greeting is being made
   call.SoundOn();
@@ -40,7 +32,7 @@ TEST(CallMachineFoundTest, AMurmurThatAnswersWhileTheAgentHasStoppedIsAnswered) 
 }
 
 TEST(CallMachineFoundTest, AReplyDroppedForWordsThatAreTakenBackIsAskedForAgain) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -56,7 +48,7 @@ TEST(CallMachineFoundTest, AReplyDroppedForWordsThatAreTakenBackIsAskedForAgain)
 }
 
 TEST(CallMachineFoundTest, WordsSaidWhileAToolWaitsAreKeptWhenTheCallerHangsUp) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -70,7 +62,7 @@ TEST(CallMachineFoundTest, WordsSaidWhileAToolWaitsAreKeptWhenTheCallerHangsUp) 
 }
 
 TEST(CallMachineFoundTest, ASoundThatEndsAfterAKeyAndWordsIsOver) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.SoundOn();
@@ -134,7 +126,7 @@ TEST(CallMachineFoundTest, AMurmurBetweenTwoSentencesOfAReplyDropsNothing) {
 }
 
 TEST(CallMachineFoundTest, ALateEmptyTranscriptDoesNotHoldUpTheNextTurn) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.answer_flush = false;
   call.Start();
   call.Run(1000);
@@ -158,7 +150,7 @@ TEST(CallMachineFoundTest, ALateEmptyTranscriptDoesNotHoldUpTheNextTurn) {
 }
 
 TEST(CallMachineFoundTest, AnEmptyTranscriptDuringKeysTakesTheWordsBack) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.SoundOn();
@@ -210,7 +202,7 @@ TEST(CallMachineFoundTest, AnAnswerThatWordsHaveDroppedIsNotSaidAgainWhenItIsCut
 }
 
 TEST(CallMachineFoundTest, AfterLostReportsTheNextWordsAreNotHeardBeforeTheyAre) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.mute = true;  // what is made and played is told here
   call.Start();
   call.Feed(call_event::SpeechAudio{1, 0, 1000});
@@ -226,7 +218,7 @@ TEST(CallMachineFoundTest, AfterLostReportsTheNextWordsAreNotHeardBeforeTheyAre)
 }
 
 TEST(CallMachineFoundTest, KeysThatEndWithinASoundDoNotEndTheSound) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.SoundOn();
@@ -242,7 +234,7 @@ TEST(CallMachineFoundTest, KeysThatEndWithinASoundDoNotEndTheSound) {
 }
 
 TEST(CallMachineFoundTest, WordsBehindAKeyGoOnWhileTheSoundDoes) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.SoundOn();
@@ -257,7 +249,7 @@ TEST(CallMachineFoundTest, WordsBehindAKeyGoOnWhileTheSoundDoes) {
 }
 
 TEST(CallMachineFoundTest, ATranscriptOfWordsBeforeTheKeysDoesNotEndThem) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Says("yes");
@@ -270,7 +262,7 @@ TEST(CallMachineFoundTest, ATranscriptOfWordsBeforeTheKeysDoesNotEndThem) {
 }
 
 TEST(CallMachineFoundTest, ALateTranscriptDoesNotEndTheTurnBehindIt) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.answer_flush = false;
   call.Start();
   call.Run(1000);
@@ -288,7 +280,7 @@ TEST(CallMachineFoundTest, ALateTranscriptDoesNotEndTheTurnBehindIt) {
 }
 
 TEST(CallMachineFoundTest, AWrapUpThatWaitsIsSaidThoughTheCallerInterrupts) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.call_limit = std::chrono::milliseconds(60'000);
   options.wrap_up_before = std::chrono::milliseconds(50'000);
   CallRig call(options);

@@ -16,20 +16,12 @@ using call_command::Settled;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-CallMachineOptions Plain() {
-  CallMachineOptions options;
-  options.greeting = "Hi.";
-  options.speculate = false;
-  options.wrap_up_before = std::chrono::milliseconds(0);
-  return options;
-}
-
 // 50 ms a character, begun 100 ms after it was asked for.
 constexpr char kReply[] = "We are open on Tuesday at ten.";
 
 // A call in which the agent has just begun to say kReply.
 struct Talking : CallRig {
-  explicit Talking(std::string_view reply = kReply, CallMachineOptions options = Plain())
+  explicit Talking(std::string_view reply = kReply, CallMachineOptions options = PlainOptions())
       : CallRig(std::move(options)) {
     Start();
     Run(1000);
@@ -94,7 +86,7 @@ TEST(CallMachineInterruptTest, AWordThatWasCutWasNotHeard) {
 }
 
 TEST(CallMachineInterruptTest, WordTimesTellWhatWasHeard) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.word_times = true;
   call.Start();
   call.Run(1000);
@@ -114,7 +106,7 @@ TEST(CallMachineInterruptTest, NothingHeardIsNoEntry) {
 }
 
 TEST(CallMachineInterruptTest, TheModelAndTheVoiceAreCancelled) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -130,7 +122,7 @@ TEST(CallMachineInterruptTest, TheModelAndTheVoiceAreCancelled) {
 }
 
 TEST(CallMachineInterruptTest, AnUtteranceThatIsStillBeingMadeIsCancelled) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -254,7 +246,7 @@ TEST(CallMachineInterruptTest, TheAgentsOwnWordsComingBackAreNoInterruption) {
 }
 
 TEST(CallMachineInterruptTest, WhatMayNotBeInterruptedIsSaidToItsEnd) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.greeting = "This call is recorded.";
   options.greeting_interruptible = false;
   CallRig call(options);
@@ -278,7 +270,7 @@ TEST(CallMachineInterruptTest, AKeyInterrupts) {
 }
 
 TEST(CallMachineInterruptTest, AToolThatRunsIsNotCancelledAndItsResultIsKept) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -299,7 +291,7 @@ TEST(CallMachineInterruptTest, AToolThatRunsIsNotCancelledAndItsResultIsKept) {
 }
 
 TEST(CallMachineInterruptTest, ToolsThatHaveNotBegunAreNotRun) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -316,7 +308,7 @@ TEST(CallMachineInterruptTest, ToolsThatHaveNotBegunAreNotRun) {
 }
 
 TEST(CallMachineInterruptTest, AToolDoesNotBeginWhileTheCallerSpeaks) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");

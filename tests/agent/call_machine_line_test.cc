@@ -16,16 +16,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-CallMachineOptions Plain() {
-  CallMachineOptions options;
-  options.greeting = "Hi.";
-  options.speculate = false;
-  options.wrap_up_before = milliseconds(0);
-  return options;
-}
-
 TEST(CallMachineLineTest, AnIncomingCallIsGreetedAtOnce) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   EXPECT_THAT(call.spoken(), ElementsAre("Hi."));
   call.Run(1000);
@@ -34,7 +26,7 @@ TEST(CallMachineLineTest, AnIncomingCallIsGreetedAtOnce) {
 }
 
 TEST(CallMachineLineTest, WithoutAGreetingTheModelBegins) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.greeting.clear();
   CallRig call(options);
   call.Start();
@@ -45,7 +37,7 @@ TEST(CallMachineLineTest, WithoutAGreetingTheModelBegins) {
 }
 
 TEST(CallMachineLineTest, TheCalledPartySpeaksFirst) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start(true);
   EXPECT_EQ(call.silence(), SilenceKind::kWaitingForHello);
   call.Run(300);
@@ -57,7 +49,7 @@ TEST(CallMachineLineTest, TheCalledPartySpeaksFirst) {
 }
 
 TEST(CallMachineLineTest, OrIsGreetedAfterAWhile) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start(true);
   call.Run(1999);
   EXPECT_THAT(call.spoken(), IsEmpty());
@@ -66,7 +58,7 @@ TEST(CallMachineLineTest, OrIsGreetedAfterAWhile) {
 }
 
 TEST(CallMachineLineTest, TheHelloIsNotCutOff) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start(true);
   call.Run(1800);
   call.Says("hello this is the office", 1500);
@@ -76,7 +68,7 @@ TEST(CallMachineLineTest, TheHelloIsNotCutOff) {
 }
 
 TEST(CallMachineLineTest, ASilentCallerIsAskedTwiceThenLeftV16) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(250);  // "Hi." was heard
   const std::int64_t silent = call.now_ms();
@@ -91,7 +83,7 @@ TEST(CallMachineLineTest, ASilentCallerIsAskedTwiceThenLeftV16) {
 }
 
 TEST(CallMachineLineTest, AWordStartsThePatienceAnew) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(20'000);
   call.Turn("book it for monday");
@@ -103,7 +95,7 @@ TEST(CallMachineLineTest, AWordStartsThePatienceAnew) {
 }
 
 TEST(CallMachineLineTest, NoiseIsNoWord) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(300);
   call.SoundOn();  // for ever
@@ -113,7 +105,7 @@ TEST(CallMachineLineTest, NoiseIsNoWord) {
 }
 
 TEST(CallMachineLineTest, NobodyIsAskedWhileAToolRuns) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -124,7 +116,7 @@ TEST(CallMachineLineTest, NobodyIsAskedWhileAToolRuns) {
 }
 
 TEST(CallMachineLineTest, TheTimeIsLimitedAndSaidBeforeV19) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.call_limit = milliseconds(60'000);
   options.wrap_up_before = milliseconds(20'000);
   options.caller_silence_end = milliseconds(600'000);
@@ -143,7 +135,7 @@ TEST(CallMachineLineTest, TheTimeIsLimitedAndSaidBeforeV19) {
 }
 
 TEST(CallMachineLineTest, ATalkerIsGoneFiveSecondsAfterTheLimitV19) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.call_limit = milliseconds(60'000);
   CallRig call(options);
   call.Start();
@@ -157,7 +149,7 @@ TEST(CallMachineLineTest, ATalkerIsGoneFiveSecondsAfterTheLimitV19) {
 }
 
 TEST(CallMachineLineTest, AtTheLimitTheAgentCutsItself) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.call_limit = milliseconds(5000);
   CallRig call(options);
   call.Start();
@@ -174,7 +166,7 @@ TEST(CallMachineLineTest, AtTheLimitTheAgentCutsItself) {
 }
 
 TEST(CallMachineLineTest, TheApplicationEndsTheCall) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Feed(call_event::EndCall{CallEnd::kAgentHungUp, "office closed", "We close now."});
@@ -188,7 +180,7 @@ TEST(CallMachineLineTest, TheApplicationEndsTheCall) {
 }
 
 TEST(CallMachineLineTest, WhatIsBeingSaidIsSaidBeforeTheGoodbye) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -200,7 +192,7 @@ TEST(CallMachineLineTest, WhatIsBeingSaidIsSaidBeforeTheGoodbye) {
 }
 
 TEST(CallMachineLineTest, EndingStopsTheModel) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -211,7 +203,7 @@ TEST(CallMachineLineTest, EndingStopsTheModel) {
 }
 
 TEST(CallMachineLineTest, AGoodbyeThatIsNeverHeardIsWaitedForInVain) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.behave.lose_marks = true;
@@ -221,7 +213,7 @@ TEST(CallMachineLineTest, AGoodbyeThatIsNeverHeardIsWaitedForInVain) {
 }
 
 TEST(CallMachineLineTest, AnEmptyGoodbyeHangsUpAtOnce) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.goodbye.clear();
   CallRig call(options);
   call.Start();
@@ -231,7 +223,7 @@ TEST(CallMachineLineTest, AnEmptyGoodbyeHangsUpAtOnce) {
 }
 
 TEST(CallMachineLineTest, ALineThatDoesNotCloseIsLeft) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.answer_hang_up = false;
   call.Start();
   call.Run(1000);
@@ -244,7 +236,7 @@ TEST(CallMachineLineTest, ALineThatDoesNotCloseIsLeft) {
 }
 
 TEST(CallMachineLineTest, ACallerWhoHangsUpIsTold) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Feed(call_event::MediaClosed{true, "bye"});
@@ -254,7 +246,7 @@ TEST(CallMachineLineTest, ACallerWhoHangsUpIsTold) {
 }
 
 TEST(CallMachineLineTest, ALostLineIsNotAHangUpV12) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Feed(call_event::MediaClosed{false, "reset"});
   EXPECT_EQ(call.Last<Finish>().end, CallEnd::kMediaLost);
@@ -262,7 +254,7 @@ TEST(CallMachineLineTest, ALostLineIsNotAHangUpV12) {
 }
 
 TEST(CallMachineLineTest, WhatWasHeardUntilThenIsKept) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -277,7 +269,7 @@ TEST(CallMachineLineTest, WhatWasHeardUntilThenIsKept) {
 }
 
 TEST(CallMachineLineTest, AToolThatRunsAtTheEndIsWaitedFor) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -292,7 +284,7 @@ TEST(CallMachineLineTest, AToolThatRunsAtTheEndIsWaitedFor) {
 }
 
 TEST(CallMachineLineTest, WordsSaidBesideARunningToolFollowItsResult) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Turn("book it for monday");
@@ -308,7 +300,7 @@ TEST(CallMachineLineTest, WordsSaidBesideARunningToolFollowItsResult) {
 }
 
 TEST(CallMachineLineTest, NothingHappensAfterTheEnd) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Feed(call_event::MediaClosed{true, ""});
   const std::size_t before = call.commands().size();
@@ -319,7 +311,7 @@ TEST(CallMachineLineTest, NothingHappensAfterTheEnd) {
 }
 
 TEST(CallMachineLineTest, AnApplicationThatEndsBeforeTheCallBeganIsHeard) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Feed(call_event::EndCall{});
   EXPECT_EQ(call.Count<HangUp>(), 1);
   call.Run(100);
@@ -328,7 +320,7 @@ TEST(CallMachineLineTest, AnApplicationThatEndsBeforeTheCallBeganIsHeard) {
 }
 
 TEST(CallMachineLineTest, DrainLeavesTheCallSomeTime) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.drain_limit = milliseconds(10'000);
   CallRig call(options);
   call.Start();
@@ -345,7 +337,7 @@ TEST(CallMachineLineTest, DrainLeavesTheCallSomeTime) {
 }
 
 TEST(CallMachineLineTest, WithoutEarsTheCallEndsPolitelyV6) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Feed(call_event::RecognizerFailed{"gone"});
@@ -355,7 +347,7 @@ TEST(CallMachineLineTest, WithoutEarsTheCallEndsPolitelyV6) {
 }
 
 TEST(CallMachineLineTest, TheApplicationSaysSomething) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.Feed(call_event::Say{"Your table is ready.", true});
@@ -364,7 +356,7 @@ TEST(CallMachineLineTest, TheApplicationSaysSomething) {
 }
 
 TEST(CallMachineLineTest, WhatTheApplicationSaysWaitsForTheCaller) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   call.SoundOn();
@@ -378,14 +370,14 @@ TEST(CallMachineLineTest, WhatTheApplicationSaysWaitsForTheCaller) {
 }
 
 TEST(CallMachineLineTest, TooMuchToSayIsRefused) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   for (int i = 0; i < 30; ++i) call.Feed(call_event::Say{"And another thing.", true});
   EXPECT_GT(call.Noticed(NoticeKind::kIgnored), 10);
 }
 
 TEST(CallMachineLineTest, LongWordsOfTheApplicationAreSaidInPieces) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.max_chunk_chars = 40;
   CallRig call(options);
   call.Start();
@@ -402,7 +394,7 @@ TEST(CallMachineLineTest, LongWordsOfTheApplicationAreSaidInPieces) {
 }
 
 TEST(CallMachineLineTest, ACallerWhoRepeatsTheSameWordsIsLeftV18) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   for (int i = 0; i < 6 && !call.finished(); ++i) {
@@ -416,7 +408,7 @@ TEST(CallMachineLineTest, ACallerWhoRepeatsTheSameWordsIsLeftV18) {
 }
 
 TEST(CallMachineLineTest, SoIsOneWhoMakesTheAgentRepeatItselfV18) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   for (int i = 0; i < 6 && !call.finished(); ++i) {
@@ -429,7 +421,7 @@ TEST(CallMachineLineTest, SoIsOneWhoMakesTheAgentRepeatItselfV18) {
 }
 
 TEST(CallMachineLineTest, ShortAnswersMayBeRepeated) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.Start();
   call.Run(1000);
   for (int i = 0; i < 8; ++i) {

@@ -14,17 +14,9 @@ using call_command::RunTool;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-CallMachineOptions Plain() {
-  CallMachineOptions options;
-  options.greeting = "Hi.";
-  options.speculate = false;
-  options.wrap_up_before = std::chrono::milliseconds(0);
-  return options;
-}
-
 // A call whose model was just asked.
 struct Asked : CallRig {
-  explicit Asked(CallMachineOptions options = Plain()) : CallRig(std::move(options)) {
+  explicit Asked(CallMachineOptions options = PlainOptions()) : CallRig(std::move(options)) {
     Start();
     Run(1000);
     Turn("book it for monday");
@@ -247,7 +239,7 @@ TEST(CallMachineToolTest, WordsBeforeAToolAreInItsEntry) {
 }
 
 TEST(CallMachineToolTest, AToolThatHangsIsGivenUpAndItsLateResultStillCounts) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.tool_deadline = std::chrono::milliseconds(5000);
   Asked call(options);
   call.Call("book");
@@ -269,7 +261,7 @@ TEST(CallMachineToolTest, AResultThatNobodyWaitsForIsIgnored) {
 }
 
 TEST(CallMachineToolTest, RoundsAreLimited) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.tool_rounds = 2;
   Asked call(options);
   for (int round = 0; round < 3; ++round) {
@@ -285,7 +277,7 @@ TEST(CallMachineToolTest, RoundsAreLimited) {
 }
 
 TEST(CallMachineToolTest, ANewTurnHasItsOwnRounds) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.tool_rounds = 1;
   Asked call(options);
   for (int turn = 0; turn < 3; ++turn) {
@@ -438,7 +430,7 @@ TEST(CallMachineVoiceTest, LostMarksDoNotHoldTheCall) {
 }
 
 TEST(CallMachineVoiceTest, WhatTheGateReplacedIsWhatWasHeard) {
-  CallRig call(Plain());
+  CallRig call(PlainOptions());
   call.behave.mute = true;
   call.Start();
   call.Feed(call_event::SpeechReplaced{1, "I cannot say that."});

@@ -15,17 +15,9 @@ using call_command::NoticeKind;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-CallMachineOptions Plain() {
-  CallMachineOptions options;
-  options.greeting = "Hi.";
-  options.speculate = false;
-  options.wrap_up_before = std::chrono::milliseconds(0);
-  return options;
-}
-
 // A call after its greeting, the floor free.
 struct Listening : CallRig {
-  explicit Listening(CallMachineOptions options = Plain()) : CallRig(std::move(options)) {
+  explicit Listening(CallMachineOptions options = PlainOptions()) : CallRig(std::move(options)) {
     Start();
     Run(1000);
   }
@@ -227,7 +219,7 @@ TEST(CallMachineTurnTest, NoiseAfterTheWordsDoesNotKeepTheTurnOpen) {
 }
 
 TEST(CallMachineTurnTest, ATurnThatNeverStopsIsInterruptedPolitely) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.max_turn = std::chrono::milliseconds(5000);
   Listening call(options);
   call.SoundOn();
@@ -324,7 +316,7 @@ TEST(CallMachineTurnTest, AHashAloneIsAKey) {
 }
 
 TEST(CallMachineTurnTest, KeysBeyondTheLimitEndTheTurn) {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.max_digits = 4;
   Listening call(options);
   call.Press("1234");
@@ -352,7 +344,7 @@ TEST(CallMachineTurnTest, WhatIsNoKeyIsIgnored) {
 // --- speculation ---------------------------------------------------------------------------------
 
 CallMachineOptions Ahead() {
-  CallMachineOptions options = Plain();
+  CallMachineOptions options = PlainOptions();
   options.speculate = true;
   return options;
 }

@@ -20,6 +20,15 @@ namespace dragoman {
 // The tables that a rig runs on: the shipped ones unless a mutant is being tested.
 const CallTables*& TablesUnderTest();
 
+// Greets with "Hi.", speculates on nothing, has no time that runs out.
+inline CallMachineOptions PlainOptions() {
+  CallMachineOptions options;
+  options.greeting = "Hi.";
+  options.speculate = false;
+  options.wrap_up_before = std::chrono::milliseconds(0);
+  return options;
+}
+
 class CallRig {
  public:
   explicit CallRig(CallMachineOptions options = {});

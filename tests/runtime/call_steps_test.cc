@@ -32,7 +32,7 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr char kClinic[] = "+12015550142";
-constexpr char kPlan[] = R"(
+constexpr char kCallPlan[] = R"(
 purpose = "errand"
 mandate = "you may agree"
 
@@ -122,7 +122,7 @@ class CallStepsTest : public ::testing::Test {
     ears_.HearPartial(words);
     Run(5s);
   }
-  std::string NewGoal(const char* plan = kPlan) {
+  std::string NewGoal(const char* plan = kCallPlan) {
     const auto goal = world_.NewGoal(plan);
     EXPECT_THAT(goal, IsOk());
     return goal.ok() ? *goal : "";
@@ -339,7 +339,7 @@ TEST_F(CallStepsTest, WhoeverAsksNotToBeCalledIsNeverCalledAgain) {
   Run(4s);
   CalleeSays("Please don't call me again.");
   Run(30s);
-  const auto refused = world_.NewGoal(kPlan);
+  const auto refused = world_.NewGoal(kCallPlan);
   EXPECT_THAT(refused,
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not to be called")));
 }
@@ -390,7 +390,7 @@ TEST_F(CallStepsTest, WhatAMailboxsGreetingOrdersIsNotDone_G8) {
 
 TEST_F(CallStepsTest, NothingOfAnotherUserReachesTheModel_G23) {
   replies_ = {{"is booked", Reached("your appointment is booked")}};
-  const auto first = world_.NewGoal(kPlan, "the secret wish of Anna", "anna");
+  const auto first = world_.NewGoal(kCallPlan, "the secret wish of Anna", "anna");
   ASSERT_THAT(first, IsOk());
   Run(4s);
   CalleeSays("Mrs Smith of Elm Street, your appointment is booked, the reference is R 47.");

@@ -27,7 +27,7 @@ using ::testing::IsEmpty;
 
 constexpr char kCanary[] = "Zebulon-Quartz";
 
-constexpr char kPlan[] = R"(
+constexpr char kPersonalPlan[] = R"(
 [[step]]
 id = "keep"
 tool = "note"
@@ -93,7 +93,7 @@ class ErasureTest : public ::testing::Test {
                     .contains("ok"));
     ASSERT_TRUE(
         Ask({{"do", "memory.add"}, {"text", std::string(kCanary) + " by train"}}).contains("ok"));
-    const json done = NewGoal(kPlan);
+    const json done = NewGoal(kPersonalPlan);
     ASSERT_EQ(done["update"]["state"], "COMPLETED") << done;
     ended_ = done["update"]["goal"].get<std::string>();
     waiting_ = NewGoal(kAsk)["update"]["goal"].get<std::string>();
@@ -152,7 +152,7 @@ TEST_F(ErasureTest, AGoalThatWaitsIsStoppedAndItsFollowerIsTold_P2) {
 TEST_F(ErasureTest, WhoeverWasForgottenMayBeginAnew) {
   Live();
   ASSERT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
-  EXPECT_EQ(NewGoal(kPlan)["update"]["state"], "COMPLETED");
+  EXPECT_EQ(NewGoal(kPersonalPlan)["update"]["state"], "COMPLETED");
   EXPECT_EQ(Ask({{"do", "memory.list"}})["memories"].size(), 1u);
   const json put = {{"do", "vault.put"},
                     {"record", "bank"},
@@ -183,7 +183,7 @@ TEST_F(ErasureTest, WhatWasAskedForBeforeItDoesNotComeAfterIt_P2) {
     host_->Handle(json{{"do", "memory.add"}, {"text", kCanary}}.dump(),
                   [](std::string_view, bool) {});
   }
-  host_->Handle(NewGoalLine(kPlan).dump(), [](std::string_view, bool) {});
+  host_->Handle(NewGoalLine(kPersonalPlan).dump(), [](std::string_view, bool) {});
   ASSERT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
   EXPECT_THAT(Ask({{"do", "memory.list"}})["memories"], IsEmpty());
   EXPECT_THAT(Ask({{"do", "task.list"}})["goals"], IsEmpty());
@@ -193,7 +193,7 @@ TEST_F(ErasureTest, WhatWasAskedForBeforeItDoesNotComeAfterIt_P2) {
 
 TEST_F(ErasureTest, WithoutAVaultItIsTheSame_P1) {
   Open();
-  ASSERT_EQ(NewGoal(kPlan)["update"]["state"], "COMPLETED");
+  ASSERT_EQ(NewGoal(kPersonalPlan)["update"]["state"], "COMPLETED");
   ASSERT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
   EXPECT_THAT(FilesWith(kCanary), IsEmpty());
   Open();

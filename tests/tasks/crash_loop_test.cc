@@ -21,12 +21,6 @@ id = "stamp"
 tool = "stamp"
 arguments = { }
 )";
-constexpr char kMail[] = R"(
-[[step]]
-id = "mail"
-tool = "send_email"
-arguments = { to = "anna@example.org", body = "Hello" }
-)";
 constexpr char kQuestion[] = R"(
 [[step]]
 id = "now"
@@ -98,7 +92,8 @@ class CrashLoopTest : public testing::Test {
 
 TEST_F(CrashLoopTest, AGoalThatEndsItsProcessIsGivenUpAfterThreeClaimsAndTheOthersProceed_D9) {
   const auto long_enough = std::chrono::hours(2);
-  ASSERT_EQ(RunAProcess(path_, {kQuestion, kMail, kMail, kMail, kStamp}, long_enough), kDied);
+  ASSERT_EQ(RunAProcess(path_, {kQuestion, kMailPlan, kMailPlan, kMailPlan, kStamp}, long_enough),
+            kDied);
   int deaths = 1;
   while (RunAProcess(path_, {}, long_enough) == kDied) ASSERT_LT(++deaths, 10);
   EXPECT_EQ(deaths, 3);
@@ -125,7 +120,7 @@ TEST_F(CrashLoopTest, WhatAGoalThatIsGivenUpHadArmedIsForAPersonToFindOut_D9) {
 }
 
 TEST_F(CrashLoopTest, ProcessesThatEndAsTheyShouldAreNoClaims) {
-  ASSERT_EQ(RunAProcess(path_, {kMail}, std::chrono::seconds(1)), 0);
+  ASSERT_EQ(RunAProcess(path_, {kMailPlan}, std::chrono::seconds(1)), 0);
   for (int i = 0; i < 6; ++i) {
     ASSERT_EQ(RunAProcess(path_, {}, std::chrono::seconds(1), false), 0);
   }

@@ -15,13 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr std::string_view kMail = R"(
-[[step]]
-id = "mail"
-tool = "send_email"
-arguments = { to = "anna@example.org", body = "Hello" }
-)";
-
 absl::StatusOr<GoalLog> Read(OperatorWorld& world, const std::string& goal) {
   absl::StatusOr<GoalLog> log = absl::UnknownError("not read");
   EXPECT_THAT(world.store->Read(
@@ -37,7 +30,7 @@ absl::StatusOr<GoalLog> Read(OperatorWorld& world, const std::string& goal) {
 
 TEST(GoalLogTest, AGoalIsReadWholeAndComesBackFromItsFile) {
   OperatorWorld world;
-  const auto goal = world.NewGoal(kMail, "ask the gym");
+  const auto goal = world.NewGoal(kMailPlan, "ask the gym");
   ASSERT_THAT(goal, IsOk());
   const auto log = Read(world, *goal);
   ASSERT_THAT(log, IsOk());
@@ -62,7 +55,7 @@ TEST(GoalLogTest, AGoalIsReadWholeAndComesBackFromItsFile) {
 
 TEST(GoalLogTest, ProtobufReadsTheFile) {
   OperatorWorld world;
-  const auto goal = world.NewGoal(kMail, "ask the gym");
+  const auto goal = world.NewGoal(kMailPlan, "ask the gym");
   ASSERT_THAT(goal, IsOk());
   const auto log = Read(world, *goal);
   ASSERT_THAT(log, IsOk());
@@ -80,7 +73,7 @@ TEST(GoalLogTest, ProtobufReadsTheFile) {
 
 TEST(GoalLogTest, OfAnErasedUserNothingIsLeftToRead) {
   OperatorWorld world;
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   StoreTransaction transaction;
   transaction.changes.push_back(EraseUser{.user_id = "owner"});
@@ -94,7 +87,7 @@ TEST(GoalLogTest, OfAnErasedUserNothingIsLeftToRead) {
 
 TEST(GoalLogTest, WhatIsCutShortAnywhereIsRefused) {
   OperatorWorld world;
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   const auto bytes = EncodeGoalLog(*Read(world, *goal));
   ASSERT_THAT(bytes, IsOk());

@@ -12,13 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr char kMail[] = R"(
-[[step]]
-id = "mail"
-tool = "send_email"
-arguments = { to = "anna@example.org", body = "Hello" }
-)";
-
 constexpr char kAskAndMail[] = R"(
 [[step]]
 id = "who"
@@ -38,7 +31,7 @@ arguments = { to = "anna@example.org", body = "It is ${who}: ${look.price} EUR" 
 
 TEST(OperatorTest, AGoalRunsToItsSummaryWithReceipts) {
   OperatorWorld world;
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   const GoalReport report = world.Report(*goal);
   EXPECT_EQ(report.goal.state, "COMPLETED");
@@ -112,20 +105,20 @@ TEST(OperatorTest, AnotherGoalsQuestionOrAStrangersYesChangesNothing_G14) {
 
 TEST(OperatorTest, WhatTheGovernorRefusesIsRefusedWhenTheGoalIsTaken_G28) {
   OperatorWorld world;
-  EXPECT_THAT(world.NewGoal(kMail, ""), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(world.NewGoal(kMail, std::string(1 << 20, 'x')),
+  EXPECT_THAT(world.NewGoal(kMailPlan, ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(world.NewGoal(kMailPlan, std::string(1 << 20, 'x')),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(world.NewGoal(kMail, "Please call 911 for me").status().message(),
+  EXPECT_THAT(world.NewGoal(kMailPlan, "Please call 911 for me").status().message(),
               HasSubstr("emergency"));
   world.kill.StopAll("test");
-  EXPECT_THAT(world.NewGoal(kMail), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(world.NewGoal(kMailPlan), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
 TEST(OperatorTest, AKillAtAnyMomentEndsTheSameAndSendsOnce_D1) {
   int wanted = 0;
   {  // how many tasks a run has
     OperatorWorld world;
-    ASSERT_THAT(world.NewGoal(kMail), IsOk());
+    ASSERT_THAT(world.NewGoal(kMailPlan), IsOk());
     wanted = static_cast<int>(world.updates.size());
   }
   ASSERT_GT(wanted, 4);
@@ -133,7 +126,7 @@ TEST(OperatorTest, AKillAtAnyMomentEndsTheSameAndSendsOnce_D1) {
     OperatorWorld world;
     ASSERT_THAT(world.NewGoal("[[step]]\nid = \"q\"\ntool = \"ask_user\"\n"
                               "arguments = { question = \"now?\" }\n" +
-                              std::string(kMail)),
+                              std::string(kMailPlan)),
                 IsOk());
     const std::string goal = world.updates.back().goal;
     world.updates.clear();
@@ -158,7 +151,7 @@ TEST(OperatorTest, LookupsThatFailForTwentyMinutesAskTheOwner_D4) {
   OperatorWorld world;
   world.mail.silent = true;
   world.mail.lookups_fail = true;
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   world.executor.RunFor(std::chrono::minutes(20));
   EXPECT_EQ(world.State(*goal), "AWAITING_USER_INPUT");
@@ -174,7 +167,7 @@ TEST(OperatorTest, ADefiniteNoAsksTheOwnerAndATemporaryOneIsRetried_D6) {
                       .detail = "450 later",
                       .retry_after = std::chrono::seconds(120)},
                      {.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   EXPECT_EQ(world.State(*goal), "AWAITING_USER_INPUT");
   EXPECT_EQ(world.Report(*goal).goal.waiting_on, "a time");
@@ -193,7 +186,7 @@ TEST(OperatorTest, TheSameThingAgainAndAgainGoesToAPerson_G17) {
   for (int i = 0; i < 100; ++i) {
     world.mail.next.push_back({.outcome = SendOutcome::kRejected, .detail = "550 no"});
   }
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   for (int i = 0; i < 100 && world.State(*goal) == "AWAITING_USER_INPUT"; ++i) {
     ASSERT_THAT(world.Answer(*goal, "", OwnerChoice::kRetry), IsOk());
@@ -217,7 +210,7 @@ TEST(OperatorTest, CancelLetsNothingFollow) {
 TEST(OperatorTest, AnotherPlanGoesOnFromWhatIsDone) {
   OperatorWorld world;
   world.mail.next = {{.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   const auto plan = ParseGoalPlan(R"(
 [[step]]
@@ -237,7 +230,7 @@ TEST(OperatorTest, AGoalWaitsForAnotherToEndAlsoOverARestart) {
   OperatorWorld world;
   const auto first = world.NewGoal(kAskAndMail);
   ASSERT_THAT(first, IsOk());
-  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  const auto plan = ParseGoalPlan(kMailPlan, "plan.toml", world.tools);
   absl::StatusOr<std::string> second = absl::UnknownError("not called");
   auto keep = [&](absl::StatusOr<std::string> made) { second = std::move(made); };
   world.agent->NewGoal({.words = "b", .plan = *plan, .after = {"g0"}}, keep);
@@ -258,7 +251,7 @@ TEST(OperatorTest, AGoalWaitsForAnotherToEndAlsoOverARestart) {
 
 TEST(OperatorTest, AfterARestartNoGoalOvertakesOneThatItWaitsForEvenIfTheClockWasSetBack) {
   OperatorWorld world;
-  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  const auto plan = ParseGoalPlan(kMailPlan, "plan.toml", world.tools);
   const auto first = world.NewGoal(kAskAndMail);
   ASSERT_THAT(first, IsOk());
   std::string second, third;
@@ -282,7 +275,7 @@ TEST(OperatorTest, ADeadlineEndsAGoalThatStillWaitsForItsTurn) {
   for (const bool restart : {false, true}) {
     OperatorWorld world;
     const auto first = world.NewGoal(kAskAndMail);
-    const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+    const auto plan = ParseGoalPlan(kMailPlan, "plan.toml", world.tools);
     std::string second;
     world.agent->NewGoal({.words = "b",
                           .plan = *plan,
@@ -343,7 +336,7 @@ TEST(OperatorTest, ACallWhoseQuestionNobodyCanBeAskedHearsThatThereIsNoAnswer) {
 TEST(OperatorTest, AGoalThatWaitsInTheQueueCanBeCancelled) {
   OperatorWorld world;
   const auto first = world.NewGoal(kAskAndMail);
-  const auto plan = ParseGoalPlan(kMail, "plan.toml", world.tools);
+  const auto plan = ParseGoalPlan(kMailPlan, "plan.toml", world.tools);
   std::string second;
   world.agent->NewGoal({.words = "b", .plan = *plan, .after = {*first}},
                        [&](absl::StatusOr<std::string> made) { second = *made; });
@@ -375,13 +368,13 @@ TEST(OperatorTest, AGoalWhoseOwnerWasErasedKeepsNobodyWaiting) {
   ASSERT_THAT(world.store->Commit(std::move(transaction), world.executor, [](auto) {}), IsOk());
   world.executor.RunUntilIdle();
   world.StartUp();
-  EXPECT_THAT(world.NewGoal(kMail), IsOk());
+  EXPECT_THAT(world.NewGoal(kMailPlan), IsOk());
 }
 
 TEST(OperatorTest, AnotherPlanThatWasWrittenDownIsTakenAfterAKill) {
   OperatorWorld world;
   world.mail.next = {{.outcome = SendOutcome::kRejected, .detail = "550 no such user"}};
-  const auto goal = world.NewGoal(kMail);
+  const auto goal = world.NewGoal(kMailPlan);
   ASSERT_THAT(goal, IsOk());
   const auto plan = ParseGoalPlan(R"(
 [[step]]

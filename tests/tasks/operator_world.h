@@ -82,6 +82,14 @@ inline ToolSpec LookSpec() {
           .result_confidentiality = Confidentiality::kPersonal};
 }
 
+// One mail to Anna.
+constexpr char kMailPlan[] = R"(
+[[step]]
+id = "mail"
+tool = "send_email"
+arguments = { to = "anna@example.org", body = "Hello" }
+)";
+
 class OperatorWorld;
 
 // What a world has beside mail and lookups.

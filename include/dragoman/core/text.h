@@ -10,6 +10,9 @@
 
 namespace dragoman {
 
+// ASCII, whatever the locale.
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 DRAGOMAN_EXPORT bool IsValidUtf8(std::string_view text);
 

@@ -12,9 +12,9 @@
 namespace dragoman::offline {
 namespace {
 
-class Turn {
+class TurnReader {
  public:
-  Turn(Dialogue& dialogue, Understanding heard)
+  TurnReader(Dialogue& dialogue, Understanding heard)
       : dialogue_(dialogue),
         asked_(dialogue.asked),
         heard_(std::move(heard)),
@@ -515,7 +515,7 @@ void OnUser(Dialogue& dialogue, std::string_view text) {
   context.choosing = !dialogue.asked.dates.empty() || !dialogue.asked.times.empty();
   context.date.today = dialogue.today;
   context.date.day_first = dialogue.definition().day_first;
-  Turn(dialogue, Understand(*dialogue.agent, text, context)).Read();
+  TurnReader(dialogue, Understand(*dialogue.agent, text, context)).Read();
 }
 
 }  // namespace dragoman::offline

@@ -25,9 +25,9 @@ std::vector<Words> Expand(const std::vector<PhrasePattern>& patterns) {
   return sequences;
 }
 
-class Turn {
+class TurnWords {
  public:
-  Turn(const CompiledAgent& agent, Words words, const TurnContext& context)
+  TurnWords(const CompiledAgent& agent, Words words, const TurnContext& context)
       : agent_(agent), words_(std::move(words)), context_(context), used_(words_.size(), false) {
     if (context.asked.kind == StateKind::kAskSlot ||
         context.asked.kind == StateKind::kConfirmValue) {
@@ -442,7 +442,7 @@ Understanding Understand(const CompiledAgent& agent, std::string_view text,
     words.replace(at, kLost.size(), " ");
     lost = true;
   }
-  Understanding heard = Turn(agent, WithoutIntroduction(WordsOf(words)), context).Read();
+  Understanding heard = TurnWords(agent, WithoutIntroduction(WordsOf(words)), context).Read();
   heard.lost = lost;
   if (lost || text.find('?') != std::string_view::npos) heard.plain = false;
   return heard;

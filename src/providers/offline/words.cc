@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxWords = 200;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
@@ -115,8 +114,8 @@ constexpr std::array<std::string_view, 20> kUnits = {
     "zero",     "one",     "two",     "three",     "four",     "five",    "six",
     "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",  "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
-constexpr std::array<std::string_view, 8> kTens = {"twenty", "thirty",  "forty",  "fifty",
-                                                   "sixty",  "seventy", "eighty", "ninety"};
+constexpr std::array<std::string_view, 8> kTensFromTwenty = {
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
 constexpr std::array<std::string_view, 20> kOrdinals = {
     "first",     "second",    "third",       "fourth",     "fifth",      "sixth",      "seventh",
     "eighth",    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth", "fourteenth",
@@ -138,7 +137,7 @@ std::optional<Number> CardinalAt(const Words& words, std::size_t at) {
     return Number{std::stoi(word), 1};
   }
   if (const int unit = IndexIn(kUnits, word); unit >= 0) return Number{unit, 1};
-  const int tens = IndexIn(kTens, word);
+  const int tens = IndexIn(kTensFromTwenty, word);
   if (tens < 0) return std::nullopt;
   const int unit = at + 1 < words.size() ? IndexIn(kUnits, words[at + 1]) : -1;
   if (unit >= 1 && unit <= 9) return Number{20 + tens * 10 + unit, 2};

@@ -30,7 +30,7 @@ constexpr milliseconds kUsagePatience{1'000};
 constexpr milliseconds kEndPatience{100};
 
 // What the streams of a model need of it; the model outlives them.
-struct Setup {
+struct ChatSetup {
   OpenAiChatOptions options;
   OpenAiDependencies dependencies;
   openai::ApiAddress address;
@@ -39,7 +39,7 @@ struct Setup {
 
 class OpenAiChatStream : public ChatStream {
  public:
-  OpenAiChatStream(const Setup& setup, std::string body, const ChatRequest& request,
+  OpenAiChatStream(const ChatSetup& setup, std::string body, const ChatRequest& request,
                    Executor& executor, ChatModel::Callbacks callbacks)
       : setup_(setup),
         body_(std::move(body)),
@@ -215,7 +215,7 @@ class OpenAiChatStream : public ChatStream {
     if (callbacks != nullptr && callbacks->on_done) callbacks->on_done(std::move(result));
   }
 
-  const Setup& setup_;
+  const ChatSetup& setup_;
   const std::string body_;
   const milliseconds first_timeout_;
   const milliseconds between_timeout_;
@@ -238,7 +238,7 @@ class OpenAiChatStream : public ChatStream {
 
 class OpenAiChatModel : public ChatModel {
  public:
-  explicit OpenAiChatModel(Setup setup)
+  explicit OpenAiChatModel(ChatSetup setup)
       : setup_(std::move(setup)), name_("openai:" + setup_.options.model) {}
 
   absl::StatusOr<std::unique_ptr<ChatStream>> Reply(ChatRequest request, Executor& executor,
@@ -258,7 +258,7 @@ class OpenAiChatModel : public ChatModel {
   std::string_view name() const override { return name_; }
 
  private:
-  const Setup setup_;
+  const ChatSetup setup_;
   const std::string name_;
 };
 

@@ -21,7 +21,7 @@ using openai::Find;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-struct Setup {
+struct EmbeddingSetup {
   OpenAiEmbeddingOptions options;
   OpenAiDependencies dependencies;
   openai::ApiAddress address;
@@ -94,8 +94,8 @@ absl::StatusOr<EmbeddingResult> ReadResponse(const nlohmann::json& parsed, std::
 
 class OpenAiEmbeddingCall : public EmbeddingCall {
  public:
-  OpenAiEmbeddingCall(const Setup& setup, std::string body, std::size_t texts, Executor& executor,
-                      EmbeddingModel::OnDone on_done)
+  OpenAiEmbeddingCall(const EmbeddingSetup& setup, std::string body, std::size_t texts,
+                      Executor& executor, EmbeddingModel::OnDone on_done)
       : setup_(setup),
         body_(std::move(body)),
         texts_(texts),
@@ -169,7 +169,7 @@ class OpenAiEmbeddingCall : public EmbeddingCall {
     if (on_done) on_done(std::move(result));
   }
 
-  const Setup& setup_;
+  const EmbeddingSetup& setup_;
   const std::string body_;
   const std::size_t texts_;
   Executor& executor_;
@@ -186,7 +186,7 @@ class OpenAiEmbeddingCall : public EmbeddingCall {
 
 class OpenAiEmbeddingModel : public EmbeddingModel {
  public:
-  explicit OpenAiEmbeddingModel(Setup setup)
+  explicit OpenAiEmbeddingModel(EmbeddingSetup setup)
       : setup_(std::move(setup)), name_("openai:" + setup_.options.model) {}
 
   absl::StatusOr<std::unique_ptr<EmbeddingCall>> Embed(std::vector<std::string> texts,
@@ -211,7 +211,7 @@ class OpenAiEmbeddingModel : public EmbeddingModel {
   std::string_view name() const override { return name_; }
 
  private:
-  const Setup setup_;
+  const EmbeddingSetup setup_;
   const std::string name_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kInvalidArgument = absl::StatusCode::kInvalidArgument;
 
 MailMessage Good() {
   return {.to = {"anna@example.com"}, .subject = "Termin", .body = "Guten Tag"};
@@ -43,7 +43,7 @@ TEST(MailMessageTest, WhatIsNotAskedForOrMissingOrOfAnotherKindIsNamed) {
   EXPECT_THAT(why(R"({"to":7,"subject":"s","body":"b"})"), HasSubstr("to is neither"));
   EXPECT_THAT(why(R"({"to":"a@b.example","subject":["s"],"body":"b"})"),
               HasSubstr("subject is not a string"));
-  EXPECT_THAT(ReadSendEmailArguments("[]"), StatusIs(kInvalid, ::testing::_));
+  EXPECT_THAT(ReadSendEmailArguments("[]"), StatusIs(kInvalidArgument, ::testing::_));
 }
 
 TEST(MailMessageTest, AnAddressIsPlainAsciiAndNothingElse) {
@@ -76,10 +76,10 @@ TEST(MailMessageTest, AnAddressIsPlainAsciiAndNothingElse) {
                                 "a@b.example\nBcc: x@y.example",
                                 " a@b.example",
                                 "a\0b@c.example"}) {
-    EXPECT_THAT(CheckMailAddress(bad), StatusIs(kInvalid, ::testing::_)) << bad;
+    EXPECT_THAT(CheckMailAddress(bad), StatusIs(kInvalidArgument, ::testing::_)) << bad;
   }
   EXPECT_THAT(CheckMailAddress(std::string(65, 'a') + "@b.example"),
-              StatusIs(kInvalid, ::testing::_));
+              StatusIs(kInvalidArgument, ::testing::_));
 }
 
 // Where the governor reads an address differently, something else is bound than written to.
@@ -99,35 +99,37 @@ TEST(MailMessageTest, NoFieldCarriesALineBreakIntoTheHeader) {
         "x\xc2\x85y", "x\xe2\x80\xa8y", "x\xe2\x80\xa9y", "x\x01y", "x\x7fy"}) {
     MailMessage mail = Good();
     mail.subject = smuggled;
-    EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("subject has a control character")));
+    EXPECT_THAT(mail.Validate(),
+                StatusIs(kInvalidArgument, HasSubstr("subject has a control character")));
     mail = Good();
     mail.in_reply_to = "<a@b" + smuggled + ">";
-    EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("in_reply_to")));
+    EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("in_reply_to")));
   }
   MailMessage mail = Good();
   mail.body = std::string("a\0b", 3);
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("body has a control character")));
+  EXPECT_THAT(mail.Validate(),
+              StatusIs(kInvalidArgument, HasSubstr("body has a control character")));
 }
 
 TEST(MailMessageTest, TextsAreValidUtf8AndBounded) {
   MailMessage mail = Good();
   mail.subject = "\xff";
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("subject is not valid UTF-8")));
+  EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("subject is not valid UTF-8")));
   mail = Good();
   mail.subject = std::string(251, 'x');
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("expected at most 250")));
+  EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("expected at most 250")));
   mail = Good();
   mail.body = std::string(kMaxMailBodyBytes + 1, 'x');
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("body has 32769 bytes")));
+  EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("body has 32769 bytes")));
 }
 
 TEST(MailMessageTest, RecipientsAreBoundedAndEachIsThereOnce) {
   MailMessage mail = Good();
   for (int i = 0; i < 20; ++i) mail.cc.push_back("x" + std::to_string(i) + "@example.org");
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("21 addresses")));
+  EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("21 addresses")));
   mail = Good();
   mail.cc = {"Anna@Example.com"};
-  EXPECT_THAT(mail.Validate(), StatusIs(kInvalid, HasSubstr("cc[0] is there twice")));
+  EXPECT_THAT(mail.Validate(), StatusIs(kInvalidArgument, HasSubstr("cc[0] is there twice")));
 }
 
 TEST(MailMessageTest, TheMarkIsTheSameForTheSameReferenceAndTellsNothingOfIt) {
