@@ -287,11 +287,12 @@ add_custom_target(threads_tests COMMENT "The tests labelled threads")
 add_library(dragoman_test_options INTERFACE)
 target_compile_options(dragoman_test_options INTERFACE -O0)
 
-# dragoman_add_test(speech SOURCES a_test.cc LINKS dragoman_speech [NAME x] [LABELS threads] [TIMEOUT 120] [SERIAL] [NEEDS dragoman])
+# dragoman_add_test(speech SOURCES a_test.cc LINKS dragoman_speech [NAME x] [LABELS threads] [TIMEOUT 300] [SERIAL] [NEEDS dragoman])
 #   LABELS   `threads`: also built and run under ThreadSanitizer; `unsanitized`: release only
 #   DEFINES  preprocessor definitions
 #   NEEDS    programs that it starts
 #   SERIAL   nothing runs beside it: for tests against the real clock
+#   TIMEOUT  seconds on the slowest machine; what may take longest begins first
 # One executable per folder, which is one ctest entry: a process per case costs more than the cases.
 function(dragoman_add_test module)
   cmake_parse_arguments(arg "SERIAL" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS;ARGS;ENVIRONMENT;DEFINES;NEEDS" ${ARGN})
@@ -304,7 +305,7 @@ function(dragoman_add_test module)
     set(flat ${flat}_${arg_NAME})
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   set(target ${flat}_test)
   add_executable(${target} ${arg_SOURCES})
@@ -315,7 +316,7 @@ function(dragoman_add_test module)
   target_compile_definitions(${target} PRIVATE
     DRAGOMAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DRAGOMAN_BINARY_DIR="${PROJECT_BINARY_DIR}" ${arg_DEFINES})
   add_test(NAME ${DRAGOMAN_TEST_PREFIX}${flat} COMMAND ${target} --gtest_brief=1 ${arg_ARGS})
-  set_tests_properties(${DRAGOMAN_TEST_PREFIX}${flat} PROPERTIES TIMEOUT ${arg_TIMEOUT}
+  set_tests_properties(${DRAGOMAN_TEST_PREFIX}${flat} PROPERTIES TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT}
     LABELS "${DRAGOMAN_PART};${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}" RUN_SERIAL "${arg_SERIAL}")
   if(arg_NEEDS)
     add_dependencies(${target} ${arg_NEEDS})
