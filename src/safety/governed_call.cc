@@ -4,62 +4,9 @@
 #include <utility>
 
 #include "dragoman/core/executor.h"
-#include "dragoman/core/status.h"
+#include "dragoman/safety/watched_call.h"
 
 namespace dragoman::safety {
-namespace {
-
-constexpr std::chrono::seconds kLook{1};
-
-class GovernedCall : public Call {
- public:
-  GovernedCall(std::unique_ptr<Call> call, Governor& governor, GoalScope scope,
-               std::shared_ptr<CallBill> bill, LogSink& log)
-      : call_(std::move(call)),
-        governor_(governor),
-        scope_(std::move(scope)),
-        bill_(std::move(bill)),
-        log_(log),
-        watch_(call_->executor()) {
-    Watch();
-  }
-
-  ~GovernedCall() override {
-    watch_.Stop();
-    bill_->Ended(call_->executor().Now());
-  }
-
-  const CallInfo& info() const override { return call_->info(); }
-  Executor& executor() override { return call_->executor(); }
-  MediaStream* media() override { return call_->media(); }
-  TextStream* text() override { return call_->text(); }
-
-  void HangUp() override {
-    watch_.Stop();
-    bill_->Ended(call_->executor().Now());
-    call_->HangUp();
-  }
-
- private:
-  void Watch() {
-    watch_.Start(kLook, [this] {
-      if (const auto why = governor_.Stopped(scope_)) {
-        log_.Write(LogLevel::kWarning, "gate", StrCat("hung up ", info().id, ": ", *why));
-        return HangUp();
-      }
-      Watch();
-    });
-  }
-
-  std::unique_ptr<Call> call_;
-  Governor& governor_;
-  const GoalScope scope_;
-  const std::shared_ptr<CallBill> bill_;
-  LogSink& log_;
-  Timer watch_;
-};
-
-}  // namespace
 
 CallBill::CallBill(Governor& governor, Decision decision)
     : governor_(governor), decision_(std::move(decision)) {}
@@ -87,8 +34,10 @@ void CallBill::SettleOnce(std::int64_t minutes) {
 std::unique_ptr<Call> MakeGovernedCall(std::unique_ptr<Call> call, Governor& governor,
                                        GoalScope scope, std::shared_ptr<CallBill> bill,
                                        LogSink& log) {
-  return std::make_unique<GovernedCall>(std::move(call), governor, std::move(scope),
-                                        std::move(bill), log);
+  Executor& executor = call->executor();
+  return MakeWatchedCall(
+      std::move(call), [&governor, scope = std::move(scope)] { return governor.Stopped(scope); },
+      [bill = std::move(bill), &executor] { bill->Ended(executor.Now()); }, log);
 }
 
 }  // namespace dragoman::safety

@@ -3,6 +3,7 @@
 #define DRAGOMAN_SRC_SAFETY_GOVERNED_CALL_H_
 
 #include <memory>
+#include <optional>
 
 #include "dragoman/core/log.h"
 #include "dragoman/safety/governor.h"
@@ -29,7 +30,7 @@ class CallBill {
   bool settled_ = false;
 };
 
-// Hangs up when the kill switch says so, looked at every second; settles at its end.
+// Hung up within a second of the kill switch (MakeWatchedCall); settles at its end.
 std::unique_ptr<Call> MakeGovernedCall(std::unique_ptr<Call> call, Governor& governor,
                                        GoalScope scope, std::shared_ptr<CallBill> bill,
                                        LogSink& log);
