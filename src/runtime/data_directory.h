@@ -25,6 +25,8 @@ class DataDirectory {
   void EndWork();
 
   std::string calls() const { return folder_ + "/calls"; }
+  // Logs of the other party of calls within the process (LoopbackPhones).
+  std::string other_party_calls() const { return folder_ + "/clinic/calls"; }
   std::string clinic_book() const { return folder_ + "/clinic.sqlite"; }
 
  private:

@@ -1,6 +1,8 @@
 #include "src/runtime/erasure.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -67,6 +69,25 @@ std::vector<std::string> CallFilesOf(const std::string& folder,
   return files;
 }
 
+std::vector<std::string> AnsweredCallFiles(const std::string& folder) {
+  // "call-" and the first sixteen digits of an effect's id: a placed one, whoever's it is.
+  const std::string_view placed = "call-";
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const std::string ending = at->path().extension().string();
+    const bool is_file_of_call =
+        ending == ".log" || ending == ".audio" || ending == ".wav" || ending == ".html";
+    const std::string_view call = std::string_view(name).substr(0, name.find('.'));
+    const bool is_placed =
+        call.starts_with(placed) && call.size() == placed.size() + 16 &&
+        call.find_first_not_of("0123456789abcdef", placed.size()) == std::string_view::npos;
+    if (is_file_of_call && !is_placed) files.push_back(name);
+  }
+  return files;
+}
+
 struct Erasure::Run {
   std::string user;
   Done done;
@@ -82,6 +103,7 @@ void Erasure::Look(const std::string& user, Done done_in) {
       *with_.executor, lifetime_.Wrap([this, things, effects, done](const absl::Status& read) {
         if (!read.ok()) return (*done)(read);
         things->files = CallFilesOf(with_.calls_folder, *effects);
+        std::ranges::move(AnsweredCallFiles(with_.calls_folder), std::back_inserter(things->files));
         (*done)(std::move(*things));
       }));
   if (!taken.ok()) with_.executor->Post(lifetime_.Wrap([done, taken] { (*done)(taken); }));

@@ -41,7 +41,9 @@ class Erasure {
     Memories* memories = nullptr;
     Vault* vault = nullptr;
     Executor* executor = nullptr;
-    std::string calls_folder;  // logs and recordings, named by their effects
+    // Logs and recordings: of calls that effects placed, which name them; of calls that were
+    // answered, which are all taken for this person's, the owner of the directory.
+    std::string calls_folder;
     // Of the other party of calls within the process: all of it is about this person's calls.
     std::string loopback_folder;
   };
@@ -77,6 +79,8 @@ class Erasure {
 // Files in `folder` that belong to these calls, by the effects that placed them.
 std::vector<std::string> CallFilesOf(const std::string& folder,
                                      const std::vector<std::string>& effects);
+// Logs, recordings and pages in `folder` of calls that no effect placed.
+std::vector<std::string> AnsweredCallFiles(const std::string& folder);
 // The name that a call's files begin with, up to their first dot.
 std::string CallNameOf(const std::string& effect_id);
 

@@ -12,26 +12,21 @@
 #include "dragoman/memory/memories.h"
 #include "dragoman/memory/vault.h"
 #include "dragoman/providers/notes/memory_tools.h"
-#include "dragoman/providers/sqlite/sqlite_store.h"
 #include "dragoman/runtime/call_steps.h"
 #include "dragoman/runtime/policy_tools.h"
 #include "dragoman/safety/governed_effects.h"
 #include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tasks/operator.h"
-#include "src/runtime/data_directory.h"
 #include "src/runtime/dry_run.h"
 #include "src/runtime/erasure.h"
 #include "src/runtime/loopback_phones.h"
 #include "src/runtime/mail_settings.h"
 #include "src/runtime/operator_requests.h"
-#include "src/runtime/owner_socket.h"
-#include "src/runtime/retention.h"
+#include "src/runtime/owned_directory.h"
 
 namespace dragoman {
 namespace {
-
-constexpr std::string_view kTenant = "local";
 
 // A tool for the catalogue whose effect is a sender's; it never runs by itself.
 absl::StatusOr<std::unique_ptr<Tool>> ToolOfSender(ToolSpec spec) {
@@ -45,16 +40,12 @@ class Host : public OperatorHost {
   Host(OperatorHostOptions options, LogSink& log) : options_(std::move(options)), log_(log) {}
 
   absl::Status Open() {
-    DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
+    DRAGOMAN_RETURN_IF_ERROR(OpenDirectory());
     DRAGOMAN_ASSIGN_OR_RETURN(policy_,
                               ReadPolicyFiles(options_.policy_file, options_.calling_rules_file));
     DRAGOMAN_ASSIGN_OR_RETURN(retention_, ReadRetention(options_.data_dir + "/settings.toml"));
-    DRAGOMAN_ASSIGN_OR_RETURN(store_,
-                              MakeSqliteStore({.path = options_.data_dir + "/dragoman.sqlite"}));
     DRAGOMAN_ASSIGN_OR_RETURN(pool_, MakeThreadWorkPool({.threads = 2}));
-    executor_ = std::make_unique<ThreadExecutor>(clock_);
     DRAGOMAN_RETURN_IF_ERROR(OpenTools());
-    DRAGOMAN_RETURN_IF_ERROR(OpenLedgers());
     DRAGOMAN_RETURN_IF_ERROR(OpenSecrets());
     if (options_.calls.loopback) {
       DRAGOMAN_ASSIGN_OR_RETURN(
@@ -62,28 +53,25 @@ class Host : public OperatorHost {
                                         {.pool = pool_.get(), .clock = &clock_, .log = &log_}));
     }
     if (options_.work) {
-      DRAGOMAN_ASSIGN_OR_RETURN(predecessor_died_, data_->BeginWork());
+      DRAGOMAN_ASSIGN_OR_RETURN(predecessor_died_, owned_->files().BeginWork());
     }
     absl::Status status = absl::UnknownError("not opened");
     RunAndWait(*executor_, [&] { status = OpenOperator(); });
     DRAGOMAN_RETURN_IF_ERROR(status);
-    if (options_.work) DRAGOMAN_RETURN_IF_ERROR(StartOperator());
+    if (options_.work) {
+      DRAGOMAN_RETURN_IF_ERROR(StartOperator());
+      owned_->StartSweeping(retention_, options_.user);
+    }
     if (!options_.listen) return absl::OkStatus();
-    DRAGOMAN_ASSIGN_OR_RETURN(socket_, OwnerSocket::Listen(
-                                           options_.data_dir,
-                                           [this](std::string request, Reply reply) {
-                                             Handle(std::move(request), std::move(reply));
-                                           },
-                                           log_));
-    return absl::OkStatus();
+    return owned_->Listen(
+        [this](std::string request, Reply reply) { Handle(std::move(request), std::move(reply)); });
   }
 
   ~Host() override {
-    if (executor_ == nullptr) return;
+    if (owned_ == nullptr) return;
     RunAndWait(*executor_, [this] {
       if (requests_ != nullptr) requests_->End();
       requests_.reset();
-      sweeper_.reset();
       erasure_.reset();
       agent_.reset();
       calls_.reset();
@@ -93,14 +81,11 @@ class Host : public OperatorHost {
       source_.reset();
       vault_.reset();
       memories_.reset();
-      ledgers_.reset();
     });
-    socket_.reset();
-    executor_->Stop();
+    owned_->Stop();
     phones_.reset();
-    store_.reset();
     pool_.reset();
-    if (options_.work) data_->EndWork();
+    if (options_.work) owned_->files().EndWork();
   }
 
   void Drain(std::chrono::milliseconds patience) override {
@@ -122,10 +107,20 @@ class Host : public OperatorHost {
   }
 
  private:
+  absl::Status OpenDirectory() {
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        owned_, OwnedDirectory::Open(options_.data_dir,
+                                     {.clock = &clock_, .random = &random_, .log = &log_}));
+    store_ = &owned_->store();
+    executor_ = &owned_->executor();
+    ledgers_ = &owned_->ledgers();
+    return absl::OkStatus();
+  }
+
   absl::Status OpenTools() {
-    DRAGOMAN_ASSIGN_OR_RETURN(memories_, Memories::Create({}, {.store = store_.get(),
-                                                               .executor = executor_.get(),
-                                                               .random = &random_}));
+    DRAGOMAN_ASSIGN_OR_RETURN(
+        memories_,
+        Memories::Create({}, {.store = store_, .executor = executor_, .random = &random_}));
     for (std::unique_ptr<Tool>& tool : MakeMemoryTools(*memories_)) {
       DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(tool)));
     }
@@ -134,8 +129,8 @@ class Host : public OperatorHost {
       mail_ = std::make_unique<DryRunSender>("send a mail", *executor_);
     } else {
       DRAGOMAN_ASSIGN_OR_RETURN(mail, ReadMailSettings(options_.mail));
-      DRAGOMAN_ASSIGN_OR_RETURN(
-          mail_, MakeMailSender(mail, {.executor = executor_.get(), .pool = pool_.get()}));
+      DRAGOMAN_ASSIGN_OR_RETURN(mail_,
+                                MakeMailSender(mail, {.executor = executor_, .pool = pool_.get()}));
     }
     DRAGOMAN_ASSIGN_OR_RETURN(std::unique_ptr<Tool> send_email, ToolOfSender(SendEmailSpec(mail)));
     DRAGOMAN_RETURN_IF_ERROR(tools_.Add(std::move(send_email)));
@@ -143,39 +138,18 @@ class Host : public OperatorHost {
     return tools_.Add(std::move(place_call));
   }
 
-  // Runs `begin` on the executor with a callback, and waits for what it is given.
-  template <typename Result, typename Begin>
-  Result Await(Begin begin) {
-    auto given = std::make_shared<std::promise<Result>>();
-    executor_->Post(
-        [begin, given] { begin([given](Result result) { given->set_value(std::move(result)); }); });
-    return given->get_future().get();
-  }
-
-  absl::Status OpenLedgers() {
-    using Opened = absl::StatusOr<std::unique_ptr<StoreLedgers>>;
-    DRAGOMAN_ASSIGN_OR_RETURN(ledgers_, Await<Opened>([this](auto done) {
-                                StoreLedgers::Open({.store = store_.get(),
-                                                    .executor = executor_.get(),
-                                                    .clock = &clock_,
-                                                    .random = &random_},
-                                                   std::move(done));
-                              }));
-    return absl::OkStatus();
-  }
-
   // There is a vault where somebody made one, and then it must open.
   absl::Status OpenSecrets() {
     DRAGOMAN_ASSIGN_OR_RETURN(const bool made, HasVault());
     if (!made) return absl::OkStatus();
     using Opened = absl::StatusOr<std::unique_ptr<Vault>>;
-    DRAGOMAN_ASSIGN_OR_RETURN(vault_, Await<Opened>([this](auto done) {
-                                OpenVault(VaultPlace(), VaultParts(), std::move(done));
-                              }));
+    DRAGOMAN_ASSIGN_OR_RETURN(vault_, owned_->Await<Opened>([this](auto done) {
+      OpenVault(VaultPlace(), VaultParts(), std::move(done));
+    }));
     using Watched = absl::StatusOr<VaultSecrets>;
-    DRAGOMAN_ASSIGN_OR_RETURN(secrets_, Await<Watched>([this](auto done) {
-                                vault_->WatchSecrets(options_.user, std::move(done));
-                              }));
+    DRAGOMAN_ASSIGN_OR_RETURN(secrets_, owned_->Await<Watched>([this](auto done) {
+      vault_->WatchSecrets(options_.user, std::move(done));
+    }));
     source_ = MakeSecretSource(*vault_);
     return absl::OkStatus();
   }
@@ -183,7 +157,7 @@ class Host : public OperatorHost {
   absl::StatusOr<bool> HasVault() {
     if (std::filesystem::exists(VaultPlace().key_file)) return true;
     auto any = std::make_shared<bool>(false);
-    const absl::Status read = Await<absl::Status>([this, any](auto done) {
+    const absl::Status read = owned_->Await<absl::Status>([this, any](auto done) {
       const absl::Status taken = store_->Read(
           [any](StoreView& view) {
             DRAGOMAN_ASSIGN_OR_RETURN(*any, dragoman::HasVault(view));
@@ -197,12 +171,12 @@ class Host : public OperatorHost {
   }
 
   VaultOptions VaultPlace() const {
-    return {.tenant = std::string(kTenant),
+    return {.tenant = std::string(kLocalTenant),
             .key_file = options_.data_dir + "/vault.keys",
             .witness_file = options_.data_dir + "/vault.witness"};
   }
   VaultDependencies VaultParts() {
-    return {.store = store_.get(), .executor = executor_.get(), .random = &random_};
+    return {.store = store_, .executor = executor_, .random = &random_};
   }
 
   absl::Status OpenOperator() {
@@ -219,22 +193,22 @@ class Host : public OperatorHost {
                                                      .grants = secrets_.grants.get()}));
     DRAGOMAN_ASSIGN_OR_RETURN(
         effects_, GovernedEffects::Create({.governor = governor_.get(),
-                                           .executor = executor_.get(),
+                                           .executor = executor_,
                                            .tools = &tools_,
                                            .senders = {{"send_email", mail_.get()}},
                                            .log = &log_,
-                                           .ledgers = ledgers_.get(),
+                                           .ledgers = ledgers_,
                                            .carrier = Phones(),
                                            .sessions = Phones() ? &sessions_ : nullptr}));
     DRAGOMAN_RETURN_IF_ERROR(OpenCalls());
     DRAGOMAN_ASSIGN_OR_RETURN(agent_,
-                              Operator::Create({.tenant = std::string(kTenant),
+                              Operator::Create({.tenant = std::string(kLocalTenant),
                                                 .caller_identity = options_.mail.from,
                                                 .calling_number = options_.calls.from,
                                                 .calls_disclose = true,
                                                 .predecessor_died = predecessor_died_},
-                                               {.store = store_.get(),
-                                                .executor = executor_.get(),
+                                               {.store = store_,
+                                                .executor = executor_,
                                                 .governor = governor_.get(),
                                                 .confirmations = &ledgers_->confirmations(),
                                                 .tools = &tools_,
@@ -249,37 +223,34 @@ class Host : public OperatorHost {
     OpenForgetting();
     requests_ = std::make_unique<OperatorRequests>(OperatorRequests::Parts{
         .agent = agent_.get(),
-        .store = store_.get(),
-        .executor = executor_.get(),
+        .store = store_,
+        .executor = executor_,
         .tools = &tools_,
         .memories = memories_.get(),
         .vault = vault_.get(),
         .init_vault =
             [this](Vault::Ended done) { InitVault(VaultPlace(), VaultParts(), std::move(done)); },
-        .ledgers = ledgers_.get(),
+        .ledgers = ledgers_,
         .erasure = erasure_.get(),
-        .tenant = std::string(kTenant),
-        .user = options_.user});
+        .tenant = std::string(kLocalTenant),
+        .user = options_.user,
+        .calls_folder = owned_->files().calls(),
+        .calls_under_way = [this] { return CallsUnderWay(); }});
     return absl::OkStatus();
   }
 
+  std::size_t CallsUnderWay() const { return calls_ == nullptr ? 0 : calls_->active_calls(); }
+
   void OpenForgetting() {
-    erasure_ = std::make_unique<Erasure>(Erasure::Parts{
-        .agent = agent_.get(),
-        .calls_under_way = [this] { return calls_ == nullptr ? 0 : calls_->active_calls(); },
-        .store = store_.get(),
-        .memories = memories_.get(),
-        .vault = vault_.get(),
-        .executor = executor_.get(),
-        .calls_folder = data_->calls(),
-        .loopback_folder = options_.data_dir + "/clinic/calls"});
-    sweeper_ = std::make_unique<RetentionSweeper>(
-        retention_, RetentionSweeper::Parts{.store = store_.get(),
-                                            .executor = executor_.get(),
-                                            .log = &log_,
-                                            .calls_folder = data_->calls(),
-                                            .user = options_.user});
-    if (options_.work) sweeper_->Start();
+    erasure_ = std::make_unique<Erasure>(
+        Erasure::Parts{.agent = agent_.get(),
+                       .calls_under_way = [this] { return CallsUnderWay(); },
+                       .store = store_,
+                       .memories = memories_.get(),
+                       .vault = vault_.get(),
+                       .executor = executor_,
+                       .calls_folder = owned_->files().calls(),
+                       .loopback_folder = owned_->files().other_party_calls()});
   }
 
   Carrier* Phones() const { return phones_ == nullptr ? nullptr : &phones_->carrier(); }
@@ -290,7 +261,7 @@ class Host : public OperatorHost {
                           &dry_calls_.emplace("place a call", *executor_));
       return absl::OkStatus();
     }
-    DRAGOMAN_ASSIGN_OR_RETURN(calls_, phones_->MakeCalls({.executor = executor_.get(),
+    DRAGOMAN_ASSIGN_OR_RETURN(calls_, phones_->MakeCalls({.executor = executor_,
                                                           .effects = effects_.get(),
                                                           .sessions = &sessions_,
                                                           .governor = governor_.get(),
@@ -304,16 +275,16 @@ class Host : public OperatorHost {
                                                           .secrets = source_.get()},
                                                          {.secrets = secrets_.matcher.get(),
                                                           .decisions = &ledgers_->decisions()},
-                                                         data_->calls()));
+                                                         owned_->files().calls()));
     effects_->AddSender(std::string(kPlaceCallTool), calls_.get());
     return absl::OkStatus();
   }
 
   absl::Status StartOperator() {
     DRAGOMAN_RETURN_IF_ERROR(
-        Await<absl::Status>([this](auto done) { agent_->Start(std::move(done)); }));
+        owned_->Await<absl::Status>([this](auto done) { agent_->Start(std::move(done)); }));
     // Switched on while nobody worked.
-    if (const auto stopped = ledgers_->kill().Stopped(kTenant, "")) {
+    if (const auto stopped = ledgers_->kill().Stopped(kLocalTenant, "")) {
       log_.Write(LogLevel::kWarning, "operator", StrCat("the kill switch is on: ", *stopped));
       executor_->Post([this, why = *stopped] { agent_->StopAll(why); });
     }
@@ -324,20 +295,20 @@ class Host : public OperatorHost {
   LogSink& log_;
   SystemClock clock_;
   SystemRandom random_;
-  std::unique_ptr<DataDirectory> data_;
+  std::unique_ptr<OwnedDirectory> owned_;
+  Store* store_ = nullptr;  // of it, like the next two
+  ThreadExecutor* executor_ = nullptr;
+  StoreLedgers* ledgers_ = nullptr;
   bool predecessor_died_ = false;
   Policy policy_;
   RetentionSettings retention_;
-  std::unique_ptr<Store> store_;
   std::unique_ptr<WorkPool> pool_;
-  std::unique_ptr<ThreadExecutor> executor_;
   std::unique_ptr<EffectSender> mail_;
   std::unique_ptr<LoopbackPhones> phones_;  // null: calls are a dry run
   std::optional<DryRunSender> dry_calls_;
   GoalSessions sessions_;
   ToolRegistry tools_;
   // On the executor:
-  std::unique_ptr<StoreLedgers> ledgers_;
   std::unique_ptr<Memories> memories_;
   std::unique_ptr<Vault> vault_;  // null: nobody made one
   VaultSecrets secrets_;
@@ -347,9 +318,7 @@ class Host : public OperatorHost {
   std::unique_ptr<CallSteps> calls_;  // null: a dry run
   std::unique_ptr<Operator> agent_;
   std::unique_ptr<Erasure> erasure_;
-  std::unique_ptr<RetentionSweeper> sweeper_;
   std::unique_ptr<OperatorRequests> requests_;
-  std::unique_ptr<OwnerSocket> socket_;
 };
 
 }  // namespace

@@ -7,8 +7,6 @@
 #include "dragoman/core/base64.h"
 #include "dragoman/core/status.h"
 #include "dragoman/core/text.h"
-#include "dragoman/store/audit.h"
-#include "dragoman/store/digest.h"
 #include "dragoman/tasks/goal_log.h"
 #include "dragoman/tasks/goal_plan.h"
 #include "dragoman/tasks/task_log.h"
@@ -86,16 +84,32 @@ Json ReportJson(const GoalReport& report) {
 
 }  // namespace
 
+OperatorRequests::OperatorRequests(Parts parts)
+    : with_(std::move(parts)),
+      directory_({.store = with_.store,
+                  .executor = with_.executor,
+                  .ledgers = with_.ledgers,
+                  .tenant = with_.tenant,
+                  .user = with_.user,
+                  .calls_folder = with_.calls_folder,
+                  .on_stop =
+                      [this](const std::string& why) {
+                        with_.agent->StopAll(StrCat("the kill switch is on: ", why));
+                      },
+                  .calls_under_way = with_.calls_under_way,
+                  .on_lift = {}}) {}
+
 void OperatorRequests::Handle(const std::string& line, Reply reply) {
   const Json request = Json::parse(line, nullptr, false);
   if (!request.is_object()) return Fail(reply, InvalidArgument("a request is a JSON object"));
   const absl::StatusOr<std::string> what = TextOf(request, "do");
   if (!what.ok()) return Fail(reply, what.status());
   // Before everything else: whatever is under way must not keep anybody from stopping it.
-  if (what->starts_with("stop.")) return HandleStop(*what, request, std::move(reply));
+  if (what->starts_with("stop.") && directory_.Handle(*what, request, reply)) return;
   if (with_.erasure != nullptr && with_.erasure->under_way()) {
     return Fail(reply, FailedPrecondition("everything about the owner is being erased just now"));
   }
+  if (directory_.Handle(*what, request, reply)) return;
   if (*what == "task.new") return NewGoal(request, std::move(reply));
   if (*what == "task.list") return ListGoals(request, std::move(reply));
   if (*what == "task.show") return ShowGoal(request, std::move(reply));
@@ -107,10 +121,6 @@ void OperatorRequests::Handle(const std::string& line, Reply reply) {
   if (*what == "task.replan") return Replan(request, std::move(reply));
   if (*what == "task.follow") return Follow(request, std::move(reply));
   if (*what == "task.export") return Export(request, std::move(reply));
-  if (*what == "audit.verify") return VerifyAudit(request, std::move(reply));
-  if (*what == "task.hold") return Hold(request, true, std::move(reply));
-  if (*what == "task.release") return Hold(request, false, std::move(reply));
-  if (*what == "task.holds") return ListHolds(std::move(reply));
   if (*what == "personal.show") return ShowPersonal(std::move(reply));
   if (*what == "personal.erase") return EraseEverything(std::move(reply));
   if (what->starts_with("memory.")) return HandleMemory(*what, request, std::move(reply));
@@ -390,56 +400,6 @@ void OperatorRequests::Export(const Json& request, Reply reply) {
       *with_.executor, lifetime_.Wrap([bytes, reply](absl::Status status) {
         if (!status.ok()) return Fail(reply, status);
         Send(reply, {{"ok", true}, {"exported", EncodeBase64(*bytes)}});
-      }));
-  if (!taken.ok()) Fail(reply, taken);
-}
-
-// --- the kill switch -----------------------------------------------------------------------------
-
-void OperatorRequests::HandleStop(const std::string& what, const Json& request, Reply reply) {
-  absl::Status done;
-  if (what == "stop.on") {
-    const absl::StatusOr<std::string> why = TextOf(request, "why");
-    if (!why.ok()) return Fail(reply, why.status());
-    const std::string reason = why->empty() ? "the owner said so" : *why;
-    done = with_.ledgers->StopAll(reason);
-    with_.agent->StopAll(StrCat("the kill switch is on: ", reason));
-  } else if (what == "stop.off") {
-    done = with_.ledgers->LiftStop();
-  } else if (what != "stop.show") {
-    return Fail(reply, InvalidArgument("unknown request \"", what, "\""));
-  }
-  if (!done.ok()) return Fail(reply, done);
-  const auto stopped = with_.ledgers->kill().Stopped(with_.tenant, "");
-  Send(reply, {{"stopped", stopped.has_value()}, {"why", stopped.value_or("")}}, true);
-}
-
-void OperatorRequests::VerifyAudit(const Json& request, Reply reply) {
-  std::optional<AuditHead> anchor;
-  if (const auto at = request.find("anchor_index");
-      at != request.end() && at->is_number_integer()) {
-    const absl::StatusOr<std::string> hash = TextOf(request, "anchor_hash");
-    std::string bytes;
-    for (std::size_t i = 0; hash.ok() && i + 1 < hash->size(); i += 2) {
-      bytes.push_back(static_cast<char>(std::strtol(hash->substr(i, 2).c_str(), nullptr, 16)));
-    }
-    anchor = AuditHead{.index = at->get<std::int64_t>(), .hash = bytes};
-  }
-  auto report = std::make_shared<AuditReport>();
-  const absl::Status taken = with_.store->Read(
-      [report, anchor](StoreView& view) {
-        DRAGOMAN_ASSIGN_OR_RETURN(*report, dragoman::VerifyAudit(view, anchor));
-        return absl::OkStatus();
-      },
-      *with_.executor, lifetime_.Wrap([report, reply](absl::Status status) {
-        if (!status.ok()) return Fail(reply, status);
-        Json line = {{"ok", !report->first_bad.has_value()},
-                     {"rows", report->rows},
-                     {"head_index", report->head.index},
-                     {"head_hash", ToHex(report->head.hash)}};
-        if (report->first_bad) line["first_bad"] = *report->first_bad;
-        line["reason"] = report->reason;
-        Send(reply, line);
       }));
   if (!taken.ok()) Fail(reply, taken);
 }

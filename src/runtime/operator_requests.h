@@ -15,6 +15,7 @@
 #include "dragoman/runtime/operator_host.h"
 #include "dragoman/safety/store_ledgers.h"
 #include "dragoman/tasks/operator.h"
+#include "src/runtime/directory_requests.h"
 #include "src/runtime/erasure.h"
 
 namespace dragoman {
@@ -33,8 +34,10 @@ class OperatorRequests {
     StoreLedgers* ledgers = nullptr;
     Erasure* erasure = nullptr;
     std::string tenant, user;
+    std::string calls_folder;
+    std::function<std::size_t()> calls_under_way;
   };
-  explicit OperatorRequests(Parts parts) : with_(std::move(parts)) {}
+  explicit OperatorRequests(Parts parts);
 
   void Handle(const std::string& line, OperatorHost::Reply reply);
   void OnUpdate(const GoalUpdate& update);
@@ -58,12 +61,8 @@ class OperatorRequests {
   void Replan(const Json& request, OperatorHost::Reply reply);
   void Follow(const Json& request, OperatorHost::Reply reply);
   void Export(const Json& request, OperatorHost::Reply reply);
-  void HandleStop(const std::string& what, const Json& request, OperatorHost::Reply reply);
-  void VerifyAudit(const Json& request, OperatorHost::Reply reply);
   void HandleMemory(const std::string& what, const Json& request, OperatorHost::Reply reply);
   void HandleVault(const std::string& what, const Json& request, OperatorHost::Reply reply);
-  void Hold(const Json& request, bool held, OperatorHost::Reply reply);
-  void ListHolds(OperatorHost::Reply reply);
   void ShowPersonal(OperatorHost::Reply reply);
   void EraseEverything(OperatorHost::Reply reply);
   void PutSecret(const Json& request, OperatorHost::Reply reply);
@@ -72,6 +71,7 @@ class OperatorRequests {
   std::string GoalOf(const Json& request) const;
 
   const Parts with_;
+  DirectoryRequests directory_;
   std::map<std::string, std::vector<Follower>> followers_;  // by goal
   std::set<std::string> approves_itself_;                   // goals whose owner said yes to all
   Lifetime lifetime_;

@@ -204,8 +204,10 @@ absl::StatusOr<std::unique_ptr<OwnerSocket>> OwnerSocket::Listen(const std::stri
       new OwnerSocket(std::make_unique<State>(listener, path, std::move(handler), log)));
 }
 
-absl::Status AskOwner(const std::string& data_dir, std::string_view request,
-                      const OperatorHost::Reply& reply) {
+namespace {
+
+absl::Status Ask(const std::string& data_dir, std::string_view request,
+                 const OperatorHost::Reply& reply, int patience_ms) {
   DRAGOMAN_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(data_dir));
   const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (connection < 0) return Unavailable("no socket: ", std::strerror(errno));
@@ -216,13 +218,28 @@ absl::Status AskOwner(const std::string& data_dir, std::string_view request,
   }
   std::string rest, line;
   bool last = false;
-  while (status.ok() && !last && ReadLine(connection, rest, line, -1)) {
+  while (status.ok() && !last && ReadLine(connection, rest, line, patience_ms)) {
     last = line.starts_with(kLastMark);
     reply(line, last);
   }
+  pollfd there{.fd = connection, .events = POLLIN, .revents = 0};
+  const bool silent = status.ok() && !last && poll(&there, 1, 0) == 0;
   close(connection);
+  if (silent) return DeadlineExceeded(StrCat("the owner of ", data_dir, " does not answer"));
   if (status.ok() && !last) return Unavailable("the owner of ", data_dir, " went away");
   return status;
+}
+
+}  // namespace
+
+absl::Status AskOwner(const std::string& data_dir, std::string_view request,
+                      const OperatorHost::Reply& reply) {
+  return Ask(data_dir, request, reply, -1);
+}
+
+absl::Status AskOwnerWithin(const std::string& data_dir, std::string_view request,
+                            const OperatorHost::Reply& reply, std::chrono::milliseconds patience) {
+  return Ask(data_dir, request, reply, static_cast<int>(patience.count()));
 }
 
 }  // namespace dragoman

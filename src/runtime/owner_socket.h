@@ -2,9 +2,11 @@
 #ifndef DRAGOMAN_SRC_RUNTIME_OWNER_SOCKET_H_
 #define DRAGOMAN_SRC_RUNTIME_OWNER_SOCKET_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "dragoman/core/log.h"
@@ -13,6 +15,11 @@
 namespace dragoman {
 
 std::string OwnerSocketPath(const std::string& data_dir);
+
+// As AskOwner, with limited patience for each line. kDeadlineExceeded: somebody listens there and
+// does not answer.
+absl::Status AskOwnerWithin(const std::string& data_dir, std::string_view request,
+                            const OperatorHost::Reply& reply, std::chrono::milliseconds patience);
 
 // Listens until destroyed, with a thread for each of at most 16 connections; readable and writable
 // by the owner of the directory only, and whoever connects must be the same user.

@@ -1,5 +1,6 @@
 #include "src/runtime/retention.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -32,6 +33,11 @@ WallTime TimeOf(fs::file_time_type time) {
 
 }  // namespace
 
+bool IsFileOfCall(std::string_view file, std::string_view call) {
+  return !call.empty() && file.size() > call.size() && file.starts_with(call) &&
+         file[call.size()] == '.';
+}
+
 absl::StatusOr<RetentionSettings> ReadRetention(const std::string& settings_file) {
   RetentionSettings settings;
   std::error_code error;
@@ -60,11 +66,19 @@ struct RetentionSweeper::Due {
   WallTime now{};
   bool all_held = false;
   std::set<std::string> held_goals;
-  std::set<std::string> held_calls;  // names, without their endings
-  std::vector<std::string> goals, memories, files;
+  std::vector<std::string> held_calls;  // names, without their endings
+  struct File {
+    std::string path, noted;
+  };
+  std::vector<std::string> goals, memories;
+  std::vector<File> files;
   bool more = false;
 
   bool empty() const { return goals.empty() && memories.empty() && files.empty(); }
+  bool IsHeld(const std::string& file) const {
+    return std::ranges::any_of(
+        held_calls, [&file](const std::string& call) { return IsFileOfCall(file, call); });
+  }
   bool IsPast(WallTime made, int days) const {
     return days > 0 && made + std::chrono::days(days) <= now;
   }
@@ -94,9 +108,12 @@ absl::Status RetentionSweeper::Look(StoreView& view, Due& due) const {
     due.all_held = due.all_held || hold.goal_id.empty();
     if (hold.goal_id.empty()) continue;
     due.held_goals.insert(hold.goal_id);
+    due.held_calls.push_back(hold.goal_id);  // or it is a call that was answered
     DRAGOMAN_ASSIGN_OR_RETURN(const std::vector<IntentRecord> effects,
                               view.ListIntents(hold.goal_id));
-    for (const IntentRecord& effect : effects) due.held_calls.insert(CallNameOf(effect.effect_id));
+    for (const IntentRecord& effect : effects) {
+      due.held_calls.push_back(CallNameOf(effect.effect_id));
+    }
   }
   if (due.all_held) return absl::OkStatus();
   if (settings_.goals > 0) {
@@ -136,15 +153,20 @@ absl::Status RetentionSweeper::Look(StoreView& view, Due& due) const {
 }
 
 void RetentionSweeper::FindFiles(Due& due) const {
+  FindFiles(with_.calls_folder, "", due);
+  if (due.held_goals.empty()) FindFiles(with_.other_party_folder, "clinic/", due);
+}
+
+void RetentionSweeper::FindFiles(const std::string& folder, std::string_view prefix,
+                                 Due& due) const {
   std::error_code error;
-  for (fs::directory_iterator at(with_.calls_folder, error), end; !error && at != end;
-       at.increment(error)) {
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
     const std::string ending = at->path().extension().string();
     int days = 0;
-    if (ending == ".audio" || ending == ".wav") days = settings_.recordings;
+    if (ending == ".audio" || ending == ".wav" || ending == ".html") days = settings_.recordings;
     if (ending == ".log") days = settings_.call_logs;
-    if (days == 0 || due.held_calls.contains(name.substr(0, name.find('.')))) continue;
+    if (days == 0 || due.IsHeld(name)) continue;
     std::error_code gone;
     const fs::file_time_type written = at->last_write_time(gone);
     if (gone || !due.IsPast(TimeOf(written), days)) continue;
@@ -152,7 +174,7 @@ void RetentionSweeper::FindFiles(Due& due) const {
       due.more = true;
       return;
     }
-    due.files.push_back(name);
+    due.files.push_back({at->path().string(), StrCat(prefix, name)});
   }
 }
 
@@ -169,8 +191,8 @@ void RetentionSweeper::Remove(const std::shared_ptr<Due>& due) {
         DeleteRecord{.kind = DeletableKind::kMemory, .user_id = with_.user, .id = memory});
     what += StrCat(what.empty() ? "" : " ", "memory ", memory);
   }
-  for (const std::string& file : due->files) {
-    what += StrCat(what.empty() ? "" : " ", "file ", file);
+  for (const Due::File& file : due->files) {
+    what += StrCat(what.empty() ? "" : " ", "file ", file.noted);
   }
   transaction.steps.push_back({.at = due->now,
                                .actor = "retention",
@@ -181,11 +203,11 @@ void RetentionSweeper::Remove(const std::shared_ptr<Due>& due) {
       lifetime_.Wrap([this, due](const absl::StatusOr<Committed>& committed) {
         if (committed.ok()) {
           std::error_code error;
-          for (const std::string& file : due->files) {
-            fs::remove(fs::path(with_.calls_folder) / file, error);
+          for (const Due::File& file : due->files) {
+            fs::remove(file.path, error);
             if (!error) continue;
             with_.log->Write(LogLevel::kError, "retention",
-                             StrCat("cannot remove ", file, ": ", error.message()));
+                             StrCat("cannot remove ", file.noted, ": ", error.message()));
             due->more = false;  // not in a hurry again and again
           }
         }

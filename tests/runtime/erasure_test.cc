@@ -134,6 +134,17 @@ TEST_F(ErasureTest, ACanaryIsInNoFileOfTheDataDirectoryAfterwards_P1) {
   EXPECT_THAT(after["files"], IsEmpty());
 }
 
+TEST_F(ErasureTest, CallsThatWereAnsweredGoTooAndThoseThatOthersPlacedStay_P1) {
+  Live();
+  for (const char* name : {"CA0f.log", "CA0f.audio", "CA0f.wav", "CA0f.html"}) CallFile(name);
+  CallFile("call-0123456789abcdef.log");  // no effect of this person's
+  CallFile("notes.txt");
+  EXPECT_EQ(Ask({{"do", "personal.show"}})["things"]["files"].size(), 8u);
+  ASSERT_TRUE(Ask({{"do", "personal.erase"}}).contains("ok"));
+  EXPECT_THAT(FilesWith(kCanary),
+              testing::UnorderedElementsAre("call-0123456789abcdef.log", "notes.txt"));
+}
+
 TEST_F(ErasureTest, AGoalThatWaitsIsStoppedAndItsFollowerIsTold_P2) {
   Live();
   std::promise<std::string> told;

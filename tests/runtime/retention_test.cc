@@ -22,10 +22,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 const WallTime kStart{std::chrono::sys_days(std::chrono::year(2026) / 11 / 1)};
@@ -46,6 +48,7 @@ class RetentionTest : public ::testing::Test {
     sweeper_.emplace(settings, RetentionSweeper::Parts{.store = store_.get(),
                                                        .executor = &executor_,
                                                        .calls_folder = calls(),
+                                                       .other_party_folder = folder_.File("clinic"),
                                                        .user = "owner"});
     sweeper_->Start();
     executor_.RunUntilIdle();
@@ -225,6 +228,48 @@ TEST_F(RetentionTest, WhatIsHeldStaysUntilItIsReleased_P7) {
   executor_.RunFor(1h);
   EXPECT_EQ(WordsOf("g1"), "");
   EXPECT_THAT(Memories(), IsEmpty());
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
+TEST_F(RetentionTest, CallsThatWereAnsweredGoByTheSameDatesWithTheirPages_P7) {
+  File("CA0f.wav", days(29));
+  File("CA0f.audio", days(29));
+  File("CA0f.html", days(29));
+  File("CA0f.log", days(29));
+  File("0b1c9e2a-8e4f-4a55-9d3e-2f6a7b8c9d0e.log", days(90));
+  Start({});
+  EXPECT_THAT(Files(), UnorderedElementsAre("CA0f.wav", "CA0f.audio", "CA0f.html", "CA0f.log"));
+  executor_.RunFor(25h);
+  EXPECT_THAT(Files(), UnorderedElementsAre("CA0f.log"));
+  EXPECT_THAT(Noted(), ElementsAre("file 0b1c9e2a-8e4f-4a55-9d3e-2f6a7b8c9d0e.log",
+                                   AllOf(HasSubstr("file CA0f.wav"), HasSubstr("file CA0f.html"),
+                                         Not(HasSubstr("canary")))));
+}
+
+TEST_F(RetentionTest, TheOtherPartysLogsOfCallsWithinTheProcessGoUnlessAnythingIsHeld_P7) {
+  std::filesystem::create_directories(folder_.File("clinic"));
+  File("../clinic/loop-7.log", days(91));
+  ASSERT_THAT(Commit({HoldRecord{.user_id = "owner", .goal_id = "g1", .since = kStart}}), IsOk());
+  Start({});
+  EXPECT_TRUE(std::filesystem::exists(folder_.File("clinic/loop-7.log")));
+  ASSERT_THAT(Commit({DeleteRecord{.kind = DeletableKind::kHold, .user_id = "owner", .id = "g1"}}),
+              IsOk());
+  executor_.RunFor(1h);
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("clinic/loop-7.log")));
+  EXPECT_THAT(Noted(), ElementsAre("file clinic/loop-7.log"));
+}
+
+TEST_F(RetentionTest, AnAnsweredCallThatIsHeldByItsNameStaysAndItsNeighbourGoes_P7) {
+  File("CA0f.wav", days(40));
+  File("CA0f.1.log", days(100));
+  File("CA0f2.wav", days(40));
+  ASSERT_THAT(Commit({HoldRecord{.user_id = "owner", .goal_id = "CA0f", .since = kStart}}), IsOk());
+  Start({});
+  EXPECT_THAT(Files(), UnorderedElementsAre("CA0f.wav", "CA0f.1.log"));
+  ASSERT_THAT(
+      Commit({DeleteRecord{.kind = DeletableKind::kHold, .user_id = "owner", .id = "CA0f"}}),
+      IsOk());
+  executor_.RunFor(1h);
   EXPECT_THAT(Files(), IsEmpty());
 }
 
