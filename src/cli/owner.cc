@@ -10,6 +10,34 @@ namespace dragoman::cli {
 
 using nlohmann::json;
 
+namespace {
+
+// The last line, or the error that it is.
+absl::StatusOr<json> ReadAnswer(json line) {
+  if (!line.is_object()) return DataLoss("the answer is no JSON object");
+  const auto error = line.find("error");
+  if (error == line.end()) return line;
+  const std::string code = error->value("code", "");
+  const std::string message = error->value("message", "");
+  for (int i = 1; i <= 16; ++i) {  // every code of absl::StatusCode
+    const auto one = static_cast<absl::StatusCode>(i);
+    if (absl::StatusCodeToString(one) == code) return MakeStatus(one, message);
+  }
+  return Internal(message);
+}
+
+}  // namespace
+
+absl::StatusOr<Asked> AskWhoever(const std::string& data_dir, const json& request) {
+  json last;
+  DRAGOMAN_ASSIGN_OR_RETURN(
+      const bool reached, AskDirectory(data_dir, request.dump(), [&](std::string_view line, bool) {
+        last = json::parse(line, nullptr, false);
+      }));
+  DRAGOMAN_ASSIGN_OR_RETURN(json answer, ReadAnswer(std::move(last)));
+  return Asked{.answer = std::move(answer), .reached = reached};
+}
+
 absl::StatusOr<Owner> Owner::Open(const OperatorHostOptions& options) {
   Owner owner;
   owner.data_dir_ = options.data_dir;
@@ -19,10 +47,10 @@ absl::StatusOr<Owner> Owner::Open(const OperatorHostOptions& options) {
     owner.host_ = *std::move(host);
     return owner;
   }
-  // Owned by another process: it answers, or the reason is another one.
+  // Owned by another process: it answers what every owner does, or the reason is another one.
   absl::StatusOr<json> answer = absl::UnknownError("");
   if (host.status().code() == absl::StatusCode::kFailedPrecondition) {
-    answer = owner.Ask({{"do", "task.list"}});
+    answer = owner.Ask({{"do", "stop.show"}});
   }
   if (!answer.ok()) return host.status();
   return owner;
@@ -41,18 +69,7 @@ absl::StatusOr<json> Owner::Ask(const json& request,
   } else {
     DRAGOMAN_RETURN_IF_ERROR(AskOwner(data_dir_, request.dump(), reply));
   }
-  json line = done.get_future().get();
-  if (!line.is_object()) return DataLoss("the answer is no JSON object");
-  if (const auto error = line.find("error"); error != line.end()) {
-    const std::string code = error->value("code", "");
-    const std::string message = error->value("message", "");
-    for (int i = 1; i <= 16; ++i) {  // every code of absl::StatusCode
-      const auto one = static_cast<absl::StatusCode>(i);
-      if (absl::StatusCodeToString(one) == code) return MakeStatus(one, message);
-    }
-    return Internal(message);
-  }
-  return line;
+  return ReadAnswer(done.get_future().get());
 }
 
 }  // namespace dragoman::cli

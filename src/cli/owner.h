@@ -5,7 +5,7 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +30,13 @@ class Owner {
   std::unique_ptr<StderrLog> log_;
   std::unique_ptr<OperatorHost> host_;
 };
+
+// What every owner of a directory answers (AskDirectory), from whoever owns it, or from here.
+struct Asked {
+  nlohmann::json answer;
+  bool reached = false;  // a process was asked
+};
+absl::StatusOr<Asked> AskWhoever(const std::string& data_dir, const nlohmann::json& request);
 
 }  // namespace dragoman::cli
 

@@ -56,14 +56,12 @@ bool SaysYes(const std::string& data_dir) {
 }
 
 int Held(const TaskOptions& options, const char* what) {
-  absl::StatusOr<Owner> owner = Owner::Open(ToLook(options));
-  if (!owner.ok()) return Complain(owner.status());
-  const absl::StatusOr<json> answer =
-      owner->Ask({{"do", what}, {"goal", options.goal}, {"everything", options.all}});
-  if (!answer.ok()) return Complain(answer.status());
+  const absl::StatusOr<Asked> asked = AskWhoever(
+      options.host.data_dir, {{"do", what}, {"goal", options.goal}, {"everything", options.all}});
+  if (!asked.ok()) return Complain(asked.status());
   const bool holds = std::string_view(what) == "task.hold";
-  const std::string which = options.all ? "everything" : StrCat("goal ", options.goal);
-  Print(options.json ? answer->dump() + "\n"
+  const std::string which = options.all ? "everything" : CleanText(options.goal);
+  Print(options.json ? asked->answer.dump() + "\n"
                      : StrCat(which, holds ? " is held: it is neither removed by its date nor "
                                              "erased, until you release it\n"
                                            : " is released\n"));

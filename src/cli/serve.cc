@@ -13,6 +13,7 @@
 #include "dragoman/server/media_server.h"
 #include "src/cli/commands.h"
 #include "src/cli/output.h"
+#include "src/cli/terminal_text.h"
 
 namespace dragoman::cli {
 namespace {
@@ -48,6 +49,20 @@ class StopSignals {
   sigset_t signals_;
 };
 
+void PrintKillSwitch(const Runtime& runtime, const std::string& data_dir) {
+  if (data_dir.empty()) {
+    return Print("kill switch            none: it needs a data directory (--data)\n");
+  }
+  const auto stopped = runtime.stopped();
+  if (!stopped) {
+    return Print(StrCat("kill switch            off; dragoman kill-switch on --data ",
+                        CleanText(data_dir), "\n"));
+  }
+  Print(StrCat("kill switch            ON, no call is answered: ", CleanText(*stopped),
+               "\n                       until: dragoman kill-switch off --data ",
+               CleanText(data_dir), "\n"));
+}
+
 }  // namespace
 
 int RunServe(const ServeOptions& options) {
@@ -65,7 +80,8 @@ int RunServe(const ServeOptions& options) {
        .public_url = options.signature_url,
        .auth_token =
            options.signature_url.empty() ? Secret() : SecretFromEnvironment("TWILIO_AUTH_TOKEN"),
-       .media_loops = options.media_loops},
+       .media_loops = options.media_loops,
+       .closed = [&runtime] { return (*runtime)->stopped().has_value(); }},
       agent,
       [&agent] {
         return StrCat("\"calls\":", agent.active_calls(), ",\"refused\":", agent.refused_calls());
@@ -80,7 +96,9 @@ int RunServe(const ServeOptions& options) {
     Print(
         StrCat("calls over AudioSocket ", options.host, ":", (*server)->audio_socket_port(), "\n"));
   }
-  Print(StrCat("model                  ", (*runtime)->model_name(), "\nCtrl-C ends it.\n"));
+  Print(StrCat("model                  ", (*runtime)->model_name(), "\n"));
+  PrintKillSwitch(**runtime, options.runtime.data_dir);
+  Print("Ctrl-C ends it.\n");
   signals.Wait();
 
   Print(StrCat("stopping; ", agent.active_calls(), " calls say goodbye\n"));

@@ -255,14 +255,13 @@ int RunAuditVerify(const TaskOptions& options) {
 }
 
 int RunStop(const TaskOptions& options, const std::string& what) {
-  absl::StatusOr<Owner> owner = Look(options);
-  if (!owner.ok()) return Complain(owner.status());
-  return Simple(*owner, {{"do", what}, {"why", options.words}}, options, [](const json& answer) {
-    if (!answer.value("stopped", false)) return std::string("The kill switch is off.\n");
-    return StrCat("The kill switch is on: ", CleanLines(answer.value("why", "")),
-                  "\nNothing is sent, called or begun. To allow it again: dragoman kill-switch "
-                  "off\n");
-  });
+  absl::StatusOr<Asked> asked =
+      AskWhoever(options.host.data_dir, {{"do", what}, {"why", options.words}});
+  if (!asked.ok()) return Complain(asked.status());
+  json& answer = asked->answer;
+  answer["reached"] = asked->reached;
+  Print(options.json ? answer.dump() + "\n" : RenderStop(answer, options.host.data_dir));
+  return kOk;
 }
 
 int RunOperate(const TaskOptions& options) {

@@ -152,9 +152,11 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
   cancel->add_option("--why", options.words, "Reason, for the log")->type_name("TEXT");
   for (const bool hold : {true, false}) {
     CLI::App* command =
-        hold ? AddPlain(*task, options, status, "hold",
-                        "Keep a goal, whatever its date: nothing of it is removed or erased",
-                        RunTaskHold)
+        hold ? AddPlain(
+                   *task, options, status, "hold",
+                   "Keep a goal, or an answered call by the name of its log, whatever its date: "
+                   "nothing of it is removed or erased",
+                   RunTaskHold)
              : AddPlain(*task, options, status, "release", "End that", RunTaskRelease);
     AddGoal(command, options);
     command->add_flag("--everything", options.all, "Not one goal, but all that there is of you");
@@ -174,13 +176,17 @@ void AddTaskCommands(CLI::App& app, TaskOptions& options, int& status) {
                    "INDEX:HASH of an earlier run: finds a tail that was cut off, too")
       ->type_name("ANCHOR");
   CLI::App* stop = app.add_subcommand(
-      "kill-switch", "Stop every effect at once: no mail, no call, no new goal, until it is off");
+      "kill-switch",
+      "Stop everything at once, over restarts: no mail, no call placed or answered, no new goal, "
+      "until it is off");
   stop->require_subcommand(1);
-  CLI::App* on = AddPlain(*stop, options, status, "on",
-                          "Hang up every call and hand every open goal to a person",
-                          [](const TaskOptions& given) { return RunStop(given, "stop.on"); });
+  CLI::App* on =
+      AddPlain(*stop, options, status, "on",
+               "Hang up every call, refuse those that come, hand every open goal to a person",
+               [](const TaskOptions& given) { return RunStop(given, "stop.on"); });
   on->add_option("--why", options.words, "Reason, for the log")->type_name("TEXT");
-  AddPlain(*stop, options, status, "off", "Allow effects again; goals that ended stay ended",
+  AddPlain(*stop, options, status, "off",
+           "Allow effects and calls again; goals that ended stay ended",
            [](const TaskOptions& given) { return RunStop(given, "stop.off"); });
   AddPlain(*stop, options, status, "show", "Say whether it is on",
            [](const TaskOptions& given) { return RunStop(given, "stop.show"); });

@@ -194,4 +194,17 @@ std::string RenderAudit(const json& answer) {
                 "they were written.\n");
 }
 
+std::string RenderStop(const json& answer, std::string_view data_dir) {
+  const std::string_view until =
+      answer.value("reached", false)
+          ? ""
+          : "No process owns the directory now: it counts from the next start on.\n";
+  if (!answer.value("stopped", false)) return StrCat("The kill switch is off.\n", until);
+  const std::size_t cut = answer.value("calls_cut", std::size_t{0});
+  return StrCat("The kill switch is on: ", Text(answer, "why"), "\n",
+                cut == 0 ? "" : StrCat(cut, cut == 1 ? " call is" : " calls are", " hung up. "),
+                "Nothing is sent, called, answered or begun.\n", until,
+                "To allow it again: dragoman kill-switch off --data ", CleanText(data_dir), "\n");
+}
+
 }  // namespace dragoman::cli

@@ -17,6 +17,8 @@ std::string RenderGoal(const nlohmann::json& shown);     // `task show`
 std::string RenderGoals(const nlohmann::json& answer);   // `task list`
 std::string RenderLog(const nlohmann::json& answer);     // `task log`
 std::string RenderAudit(const nlohmann::json& answer);   // `audit verify`
+// `kill-switch`; "reached" in the answer: a process was asked.
+std::string RenderStop(const nlohmann::json& answer, std::string_view data_dir);
 
 }  // namespace dragoman::cli
 

@@ -5,6 +5,7 @@
 #include "dragoman/core/random.h"
 #include "dragoman/core/status.h"
 #include "dragoman/runtime/policy_tools.h"
+#include "dragoman/safety/watched_call.h"
 #include "dragoman/tools/canonical_json.h"
 
 namespace dragoman {
@@ -52,7 +53,7 @@ class AnsweringRulesImpl : public AnsweringRules {
                                                     .repeats = repeats_.get(),
                                                     .confirmations = confirmations_.get(),
                                                     .decisions = &decisions_,
-                                                    .kill = &kill_}));
+                                                    .kill = &kill()}));
     DRAGOMAN_ASSIGN_OR_RETURN(effects_, MakeGoverningEffectGate({.tools = with_.tools,
                                                                  .governor = governor_.get(),
                                                                  .sessions = &sessions_,
@@ -65,7 +66,10 @@ class AnsweringRulesImpl : public AnsweringRules {
 
   EffectGate& effects() override { return *effects_; }
   SpeechGate& speech() override { return *speech_; }
-  KillSwitch& kill_switch() override { return kill_; }
+  std::optional<std::string> Stopped() const override { return kill().Stopped(kHouse, ""); }
+  std::unique_ptr<Call> Watch(std::unique_ptr<Call> call) override {
+    return MakeWatchedCall(std::move(call), [this] { return Stopped(); }, {}, *with_.log);
+  }
 
   void RememberDone(std::string_view call_id, std::string_view tool) override {
     const ToolSpec* spec = with_.tools->FindSpec(tool);
@@ -109,6 +113,8 @@ class AnsweringRulesImpl : public AnsweringRules {
   }
 
  private:
+  const KillSwitch& kill() const { return with_.kill == nullptr ? never_ : *with_.kill; }
+
   const AnsweringDependencies with_;
   Mandate mandate_;
   std::map<std::string, std::string> pins_;
@@ -118,7 +124,7 @@ class AnsweringRulesImpl : public AnsweringRules {
   std::unique_ptr<RepeatLedger> repeats_ = MakeMemoryRepeatLedger();
   std::unique_ptr<ConfirmationBook> confirmations_ = MakeMemoryConfirmationBook();
   LoggedDecisions decisions_;
-  KillSwitch kill_;
+  const KillSwitch never_;  // stays off
   GoalSessions sessions_;
   std::unique_ptr<Governor> governor_;
   std::unique_ptr<EffectGate> effects_;

@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<LoopbackPhones>> LoopbackPhones::Open(
       phones->clinic_,
       Runtime::Create({.data_dir = data_dir + "/clinic",
                        .record = false,
+                       .managed = false,
                        .recognizers = options.at_once,
                        .session = {}},
                       {.pool = parts.pool, .clock = parts.clock, .log = parts.log, .tools = {}}));

@@ -206,8 +206,8 @@ absl::StatusOr<std::unique_ptr<OwnerSocket>> OwnerSocket::Listen(const std::stri
 
 namespace {
 
-absl::Status Ask(const std::string& data_dir, std::string_view request,
-                 const OperatorHost::Reply& reply, int patience_ms) {
+absl::Status AskSocket(const std::string& data_dir, std::string_view request,
+                       const OperatorHost::Reply& reply, int patience_ms) {
   DRAGOMAN_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(data_dir));
   const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (connection < 0) return Unavailable("no socket: ", std::strerror(errno));
@@ -234,12 +234,12 @@ absl::Status Ask(const std::string& data_dir, std::string_view request,
 
 absl::Status AskOwner(const std::string& data_dir, std::string_view request,
                       const OperatorHost::Reply& reply) {
-  return Ask(data_dir, request, reply, -1);
+  return AskSocket(data_dir, request, reply, -1);
 }
 
 absl::Status AskOwnerWithin(const std::string& data_dir, std::string_view request,
                             const OperatorHost::Reply& reply, std::chrono::milliseconds patience) {
-  return Ask(data_dir, request, reply, static_cast<int>(patience.count()));
+  return AskSocket(data_dir, request, reply, static_cast<int>(patience.count()));
 }
 
 }  // namespace dragoman

@@ -1,5 +1,6 @@
 #include "dragoman/runtime/runtime.h"
 
+#include <atomic>
 #include <utility>
 
 #include "dragoman/core/status.h"
@@ -11,10 +12,48 @@
 #include "dragoman/runtime/clinic_session.h"
 #include "dragoman/runtime/models.h"
 #include "dragoman/store/event_log.h"
+#include "src/runtime/answering_directory.h"
 #include "src/runtime/data_directory.h"
+#include "src/runtime/tracked_pool.h"
 
 namespace dragoman {
 namespace {
+
+// The agent as carriers get it: nobody is taken while the rules say that everything is stopped.
+class StoppableAgent : public SessionAgent {
+ public:
+  // `pool` may be null.
+  StoppableAgent(std::unique_ptr<SessionAgent> agent, AnsweringRules& rules, TrackedPool* pool,
+                 LogSink& log)
+      : agent_(std::move(agent)), rules_(rules), pool_(pool), log_(log) {}
+
+  void Accept(std::unique_ptr<Call> call) override {
+    if (const auto why = rules_.Stopped()) {
+      ++refused_;
+      log_.Write(LogLevel::kWarning, "agent",
+                 StrCat("call ", call->info().id, " refused: ", EscapeLine(*why)));
+      return;  // destroying the call hangs it up
+    }
+    agent_->Accept(rules_.Watch(std::move(call)));
+  }
+  int active_calls() const override { return agent_->active_calls(); }
+  std::int64_t refused_calls() const override { return refused_ + agent_->refused_calls(); }
+  void Stop(std::chrono::milliseconds patience, absl::AnyInvocable<void()> done) override {
+    agent_->Stop(patience, [this, done = std::move(done)]() mutable {
+      // Calls are over while their last sentence is still being made; its answer goes to their
+      // loop.
+      if (pool_ != nullptr) pool_->WaitUntilIdle();
+      if (done) done();
+    });
+  }
+
+ private:
+  const std::unique_ptr<SessionAgent> agent_;
+  AnsweringRules& rules_;
+  TrackedPool* const pool_;
+  LogSink& log_;
+  std::atomic<std::int64_t> refused_ = 0;
+};
 
 class RuntimeImpl : public Runtime {
  public:
@@ -27,14 +66,23 @@ class RuntimeImpl : public Runtime {
         synthesizer_(dependencies.synthesizer),
         model_(dependencies.model) {}
 
+  ~RuntimeImpl() override {
+    if (house_) house_->StopListening();  // commands ask about the agent
+  }
+
   absl::Status Open(RuntimeDependencies& dependencies) {
     if (!pool_) {
-      DRAGOMAN_ASSIGN_OR_RETURN(own_pool_, MakeThreadWorkPool({.threads = options_.work_threads}));
+      DRAGOMAN_ASSIGN_OR_RETURN(auto pool, MakeThreadWorkPool({.threads = options_.work_threads}));
+      own_pool_ = std::make_unique<TrackedPool>(std::move(pool));
       pool_ = own_pool_.get();
     }
     if (!options_.data_dir.empty()) {
-      DRAGOMAN_ASSIGN_OR_RETURN(data_, DataDirectory::Open(options_.data_dir));
-      DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(data_->calls()));
+      if (options_.managed) {
+        DRAGOMAN_ASSIGN_OR_RETURN(house_, AnsweringDirectory::Open(options_.data_dir, log_));
+      } else {
+        DRAGOMAN_ASSIGN_OR_RETURN(folder_, DataDirectory::Open(options_.data_dir));
+      }
+      DRAGOMAN_ASSIGN_OR_RETURN(logs_, MakeFileEventLogStore(data()->calls()));
     } else {
       log_.Write(LogLevel::kInfo, "runtime", "no data_dir: logs and the book are in memory only");
     }
@@ -43,28 +91,40 @@ class RuntimeImpl : public Runtime {
     DRAGOMAN_RETURN_IF_ERROR(OpenModel());
     DRAGOMAN_ASSIGN_OR_RETURN(
         rules_,
-        AnsweringRules::Create(
-            {.policy_file = options_.policy_file, .mandate = options_.mandate},
-            {.tools = &tools_, .synthesizer = synthesizer_, .clock = clock_, .log = &log_}));
+        AnsweringRules::Create({.policy_file = options_.policy_file, .mandate = options_.mandate},
+                               {.tools = &tools_,
+                                .synthesizer = synthesizer_,
+                                .clock = clock_,
+                                .log = &log_,
+                                .kill = house_ ? &house_->kill() : nullptr}));
     DRAGOMAN_ASSIGN_OR_RETURN(session_, ClinicSession(options_.session, ClinicReceptionist({})));
-    if (data_ && options_.record) session_.recording_folder = data_->calls();
+    if (data() && options_.record) session_.recording_folder = data()->calls();
     DRAGOMAN_ASSIGN_OR_RETURN(
-        agent_, SessionAgent::Create({.session = session_, .max_calls = options_.max_calls},
-                                     SessionParts(), Follow(std::move(dependencies.follow))));
+        auto agent, SessionAgent::Create({.session = session_, .max_calls = options_.max_calls},
+                                         SessionParts(), Follow(std::move(dependencies.follow))));
+    agent_ = std::make_unique<StoppableAgent>(std::move(agent), *rules_, own_pool_.get(), log_);
+    if (house_) {
+      house_->CountCalls([this] { return static_cast<std::size_t>(agent_->active_calls()); });
+    }
     return absl::OkStatus();
   }
 
   SessionAgent& agent() override { return *agent_; }
   absl::StatusOr<std::unique_ptr<Session>> StartSession(std::unique_ptr<Call> call,
                                                         Session::Callbacks callbacks) override {
+    if (const auto why = stopped()) return FailedPrecondition(*why);
     Session::Callbacks followed = rules_->Follow(call->info(), std::move(callbacks));
-    return Session::Start(std::move(call), session_, SessionParts(), std::move(followed));
+    return Session::Start(rules_->Watch(std::move(call)), session_, SessionParts(),
+                          std::move(followed));
   }
   std::string_view model_name() const override { return model_->name(); }
-  std::string calls_folder() const override { return data_ ? data_->calls() : std::string(); }
+  std::optional<std::string> stopped() const override { return rules_->Stopped(); }
+  std::string calls_folder() const override { return data() ? data()->calls() : std::string(); }
   WorkPool& pool() override { return *pool_; }
 
  private:
+  const DataDirectory* data() const { return house_ ? &house_->files() : folder_.get(); }
+
   absl::Status OpenTools(std::vector<std::unique_ptr<Tool>>& tools) {
     if (!tools.empty()) {
       for (std::unique_ptr<Tool>& tool : tools) {
@@ -73,7 +133,7 @@ class RuntimeImpl : public Runtime {
       return absl::OkStatus();
     }
     ClinicOptions book;
-    if (data_) book.path = data_->clinic_book();
+    if (data()) book.path = data()->clinic_book();
     DRAGOMAN_ASSIGN_OR_RETURN(clinic_, OpenClinic(book, {.pool = pool_, .clock = clock_}));
     return clinic_->AddTools(tools_);
   }
@@ -129,7 +189,8 @@ class RuntimeImpl : public Runtime {
   SessionOptions session_;
 
   // In the order they need each other: the last goes first.
-  std::unique_ptr<DataDirectory> data_;
+  std::unique_ptr<AnsweringDirectory> house_;  // one of the two, or none
+  std::unique_ptr<DataDirectory> folder_;
   std::unique_ptr<EventLogStore> logs_;
   std::unique_ptr<Clinic> clinic_;
   ToolRegistry tools_;
@@ -138,7 +199,8 @@ class RuntimeImpl : public Runtime {
   std::unique_ptr<ChatModel> own_model_;
   std::unique_ptr<AnsweringRules> rules_;
   std::unique_ptr<SessionAgent> agent_;
-  std::unique_ptr<WorkPool> own_pool_;  // its threads use all of the above: joined before they go
+  std::unique_ptr<TrackedPool>
+      own_pool_;  // its threads use all of the above: joined before they go
 };
 
 }  // namespace

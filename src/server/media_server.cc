@@ -52,9 +52,11 @@ class MediaServerImpl : public MediaServer {
     HttpRoutes routes;
     routes.requests["/health"] = [this](const auto&, HttpResponder respond) {
       const std::string more = health_ ? health_() : std::string();
-      respond({.status = 200,
+      const bool closed = Closed();
+      respond({.status = closed ? 503 : 200,
                .content_type = "application/json",
-               .body = StrCat("{\"status\":\"ok\"", more.empty() ? "" : ",", more, "}\n")});
+               .body = StrCat("{\"status\":\"", closed ? "stopped" : "ok", "\"",
+                              more.empty() ? "" : ",", more, "}\n")});
     };
     routes.upgrades["/media"] = [this](const auto& request) { return Upgrade(request); };
     DRAGOMAN_ASSIGN_OR_RETURN(
@@ -97,6 +99,8 @@ class MediaServerImpl : public MediaServer {
     return status;
   }
 
+  bool Closed() const { return options_.closed && options_.closed(); }
+
   // Calls go round: their loads are alike, and a call never changes its loop.
   MediaLoop& NextLoop() { return *loops_[next_++ % loops_.size()]; }
 
@@ -112,6 +116,12 @@ class MediaServerImpl : public MediaServer {
         upgrade.refusal = {.status = 403, .body = "the signature does not match\n"};
         return upgrade;
       }
+    }
+    if (Closed()) {
+      log_.Write(LogLevel::kWarning, "server",
+                 StrCat("upgrade from ", request.peer, " refused: no calls are taken"));
+      upgrade.refusal = {.status = 503, .body = "no calls are taken\n"};
+      return upgrade;
     }
     MediaLoop& media = NextLoop();
     upgrade.loop = &media.loop;

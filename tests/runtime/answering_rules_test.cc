@@ -10,6 +10,7 @@
 #include "dragoman/providers/clinic/clinic.h"
 #include "dragoman/providers/offline/clinic_receptionist.h"
 #include "dragoman/runtime/runtime.h"
+#include "dragoman/testing/fake_call.h"
 #include "dragoman/testing/fake_speech_synthesizer.h"
 #include "dragoman/testing/fake_tool.h"
 #include "dragoman/testing/manual_executor.h"
@@ -41,9 +42,11 @@ class AnsweringRulesTest : public ::testing::Test {
     return added;
   }
   void Open(std::string mandate = RuntimeOptions().mandate) {
-    auto rules = AnsweringRules::Create(
-        {.mandate = std::move(mandate)},
-        {.tools = &tools_, .synthesizer = &voice_, .clock = &executor_, .log = &log_});
+    auto rules = AnsweringRules::Create({.mandate = std::move(mandate)}, {.tools = &tools_,
+                                                                          .synthesizer = &voice_,
+                                                                          .clock = &executor_,
+                                                                          .log = &log_,
+                                                                          .kill = &kill_});
     ASSERT_THAT(rules, IsOk());
     rules_ = *std::move(rules);
     callbacks_ = rules_->Follow(kCall, {});
@@ -62,6 +65,7 @@ class AnsweringRulesTest : public ::testing::Test {
   FakeSpeechSynthesizer voice_;
   MemoryLog log_;
   ToolRegistry tools_;
+  KillSwitch kill_;
   std::unique_ptr<AnsweringRules> rules_;
   std::optional<Session::Callbacks> callbacks_;
 };
@@ -165,8 +169,25 @@ TEST_F(AnsweringRulesTest, AfterTheCallNothingRunsForItAndTheSameIdMayCallAgain)
 TEST_F(AnsweringRulesTest, TheKillSwitchStopsToolsOfCallsUnderWay) {
   Add(SpecOf("look", ToolRisk::kRead));
   Open();
-  rules_->kill_switch().StopAll("stopped by hand");
+  kill_.StopAll("stopped by hand");
   EXPECT_THAT(Run("look"), StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("kill_switch")));
+}
+
+TEST_F(AnsweringRulesTest, ACallIsHungUpWithinASecondOfTheKillSwitchAndNotBefore_A51) {
+  Open();
+  FakeCallEnds ends = MakeFakeCall(executor_, {.info = kCall});
+  const std::unique_ptr<Call> call = rules_->Watch(std::move(ends.call));
+  EXPECT_EQ(call->info().id, kCall.id);
+  executor_.RunFor(30s + 400ms);
+  EXPECT_FALSE(ends.caller->ended());
+  EXPECT_EQ(rules_->Stopped(), std::nullopt);
+  kill_.StopAll("it talks nonsense");
+  executor_.RunFor(1s);
+  EXPECT_TRUE(ends.caller->agent_hung_up());
+  EXPECT_THAT(log_.text(), HasSubstr("hung up CA1: everything is stopped: it talks nonsense"));
+  EXPECT_EQ(rules_->Stopped(), "everything is stopped: it talks nonsense");
+  kill_.Resume();
+  EXPECT_EQ(rules_->Stopped(), std::nullopt);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #define DRAGOMAN_RUNTIME_ANSWERING_RULES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,8 @@ struct DRAGOMAN_EXPORT AnsweringDependencies {
   const ToolRegistry* tools = nullptr;  // complete: what is added later is refused
   SpeechSynthesizer* synthesizer = nullptr;
   const Clock* clock = nullptr;
-  LogSink* log = nullptr;  // every decision
+  LogSink* log = nullptr;            // every decision
+  const KillSwitch* kill = nullptr;  // null: nothing stops them
 };
 
 // Everything that a call does and says passes here. A call is a goal of its own: its tools are
@@ -43,7 +45,10 @@ class DRAGOMAN_EXPORT AnsweringRules {
 
   virtual EffectGate& effects() = 0;
   virtual SpeechGate& speech() = 0;
-  virtual KillSwitch& kill_switch() = 0;
+  // Why no call may be answered or go on; none: they may.
+  virtual std::optional<std::string> Stopped() const = 0;
+  // The call as it is to be given to a session: hung up within a second of the kill switch.
+  virtual std::unique_ptr<Call> Watch(std::unique_ptr<Call> call) = 0;
   // The tool succeeded in this call before it came here: one that goes on from its record. After
   // Follow; what that proves may be claimed aloud.
   virtual void RememberDone(std::string_view call_id, std::string_view tool) = 0;

@@ -82,5 +82,14 @@ class DRAGOMAN_EXPORT OperatorHost {
 DRAGOMAN_EXPORT absl::Status AskOwner(const std::string& data_dir, std::string_view request,
                                       const OperatorHost::Reply& reply);
 
+// The same for what every owner of a directory answers, whether it works on goals or answers calls:
+// stop.on, stop.off, stop.show, task.hold, task.release, task.holds, audit.verify. Where no process
+// owns it, this one does for the moment, and what is set counts for the next. True: a process was
+// asked. kNotFound: there is no such directory. kFailedPrecondition: a process owns it and does not
+// answer, naming it.
+DRAGOMAN_EXPORT absl::StatusOr<bool> AskDirectory(const std::string& data_dir,
+                                                  std::string_view request,
+                                                  const OperatorHost::Reply& reply);
+
 }  // namespace dragoman
 #endif  // DRAGOMAN_RUNTIME_OPERATOR_HOST_H_

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,11 @@ struct DRAGOMAN_EXPORT RuntimeOptions {
   // Empty: in memory, no recordings.
   std::string data_dir;
   bool record = true;  // with a data_dir: keep the calls' audio
+  // With a data_dir: it has a kill switch, which outlives the process and which commands of the
+  // same person reach over <data_dir>/owner.sock, and the files of calls go by their dates
+  // ([retention] in <data_dir>/settings.toml). False: only the lock; for a folder in somebody
+  // else's directory.
+  bool managed = true;
 
   // Empty: the offline model. Else the base URL of any OpenAI-compatible server
   // ("http://host:1/v1").
@@ -77,9 +83,13 @@ class DRAGOMAN_EXPORT Runtime {
                                                          RuntimeDependencies dependencies = {});
   virtual ~Runtime() = default;
 
-  // Answers calls: give it to a carrier or a server.
+  // Answers calls: give it to a carrier or a server. While the kill switch is on it refuses them;
+  // calls under way are hung up within a second. Once its Stop has ended, nothing of its calls is
+  // under way on the runtime's own work threads, and the executors of the calls may go.
   virtual SessionAgent& agent() = 0;
-  // One call by hand; as Session::Start, on the call's executor.
+  // Why no call is answered, with the reason that its owner gave; none: they are.
+  virtual std::optional<std::string> stopped() const = 0;
+  // One call by hand; as Session::Start, on the call's executor. kFailedPrecondition: stopped.
   virtual absl::StatusOr<std::unique_ptr<Session>> StartSession(std::unique_ptr<Call> call,
                                                                 Session::Callbacks callbacks) = 0;
   virtual std::string_view model_name() const = 0;  // "offline (rules and slots)"

@@ -29,11 +29,14 @@ struct DRAGOMAN_EXPORT MediaServerOptions {
   std::string public_url;
   Secret auth_token;
   int media_loops = 0;  // threads that calls live on; 0: one less than there are cores, at least 1
+  // True while no call is taken: an upgrade to /media is answered with 503, and so is /health,
+  // whose status is "stopped" then. Asked on the server's thread; empty: calls are taken.
+  std::function<bool()> closed;
   absl::Status Validate() const;
 };
 
-// Routes: GET /health (JSON), WebSocket /media. Thread-safe. Destroy it after the agent's calls
-// ended; its loops stop then.
+// Routes: GET /health (JSON: status "ok", or "stopped" with 503), WebSocket /media. Thread-safe.
+// Destroy it after the agent's calls ended; its loops stop then.
 class DRAGOMAN_EXPORT MediaServer {
  public:
   // `agent`, `log` and `clock` are borrowed and must outlive the server. `health` gives further
